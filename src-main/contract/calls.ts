@@ -1,0 +1,91 @@
+import type { ErrorInfo } from './errors.ts';
+import type { GatewayId, Snapshot } from './snapshot.ts';
+
+/** What a person gives to add a gateway. Secrets travel in a call of their own. */
+export type NewGateway =
+  | {
+      readonly kind: 'ssh';
+      readonly name: string;
+      /** `user@host[:port]` or an alias of `~/.ssh/config`. */
+      readonly target: string;
+      readonly remotePort?: number;
+      readonly localPort?: number;
+      readonly identityFile?: string;
+      readonly knownHostsFile?: string;
+      readonly sshConfigFile?: string;
+    }
+  | { readonly kind: 'direct'; readonly name: string; readonly url: string };
+
+type OfGateway = { readonly id: GatewayId };
+
+/** A window or a terminal asks, the supervisor answers. One line per call: this is the whole contract. */
+export interface Calls {
+  readonly 'snapshot.get': { readonly input: undefined; readonly output: Snapshot };
+  readonly 'gateway.use': { readonly input: OfGateway; readonly output: undefined };
+  readonly 'gateway.off': { readonly input: undefined; readonly output: undefined };
+  readonly 'gateway.retry': { readonly input: OfGateway; readonly output: undefined };
+  readonly 'gateway.add': { readonly input: NewGateway; readonly output: OfGateway };
+  readonly 'gateway.remove': { readonly input: OfGateway; readonly output: undefined };
+  /** Moves the local port of a gateway, for when another program holds it. */
+  readonly 'gateway.move': { readonly input: OfGateway & { readonly port: number }; readonly output: undefined };
+  /** Uses the gateway that already listens on the local port instead of starting our own. */
+  readonly 'gateway.attach': { readonly input: OfGateway; readonly output: undefined };
+  readonly 'gateway.set-token': { readonly input: OfGateway & { readonly token: string }; readonly output: undefined };
+  readonly 'gateway.set-identity': {
+    readonly input: OfGateway & { readonly file: string };
+    readonly output: undefined;
+  };
+  /** Trusts exactly the key whose fingerprint the person has just seen. */
+  readonly 'gateway.trust-host-key': {
+    readonly input: OfGateway & { readonly fingerprint: string };
+    readonly output: undefined;
+  };
+  /** The address and secret that point any OpenClaw program at the gateway in use. */
+  readonly 'gateway.env': {
+    readonly input: undefined;
+    readonly output: { readonly url: string; readonly token: string };
+  };
+}
+
+/** The supervisor tells, a window or a terminal listens. Past tense: facts, never orders. */
+export interface Notices {
+  readonly 'snapshot.changed': Snapshot;
+}
+
+export type CallName = keyof Calls;
+export type NoticeName = keyof Notices;
+export type Unsubscribe = () => void;
+
+/** A rejected promise loses its class and code on the way through IPC, so failures travel as data. */
+export type CallResult<C extends CallName> =
+  { readonly ok: true; readonly value: Calls[C]['output'] } | { readonly ok: false; readonly error: ErrorInfo };
+
+/** The app as a window sees it: over Electron IPC, or over the gateway's own socket in a plain browser. */
+export interface Bridge {
+  /** `browser`: the page was served by a gateway; everything that needs the desktop app is absent. */
+  readonly surface: 'app' | 'browser';
+  call<C extends CallName>(name: C, input: Calls[C]['input']): Promise<CallResult<C>>;
+  listen<N extends NoticeName>(name: N, listener: (notice: Notices[N]) => void): Unsubscribe;
+}
+
+export type CallHandlers = {
+  readonly [C in CallName]: (input: Calls[C]['input']) => Promise<Calls[C]['output']>;
+};
+
+/** Who may make a call. A window never gets a secret back; a terminal of the same user may. */
+export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
+  'snapshot.get': { window: true },
+  'gateway.use': { window: true },
+  'gateway.off': { window: true },
+  'gateway.retry': { window: true },
+  'gateway.add': { window: true },
+  'gateway.remove': { window: true },
+  'gateway.move': { window: true },
+  'gateway.attach': { window: true },
+  'gateway.set-token': { window: true },
+  'gateway.set-identity': { window: true },
+  'gateway.trust-host-key': { window: true },
+  'gateway.env': { window: false },
+};
+
+export const NOTICES: Readonly<Record<NoticeName, true>> = { 'snapshot.changed': true };

@@ -1,0 +1,162 @@
+import { CATALOG } from './error-catalog.ts';
+
+/** Why a connection could not be made, from the operating system's or the server's answer. */
+export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | 'throttled';
+
+/** Who holds a port, as far as the operating system tells. */
+export interface PortHolder {
+  readonly pid: number | undefined;
+  readonly program: string | undefined;
+}
+
+/** Facts that may be shown to a person or logged. Never put a secret in here. */
+export interface ErrorParams {
+  readonly 'ssh/target-invalid': { readonly target: string; readonly problem: string };
+  readonly 'ssh/option-unsupported': { readonly host: string; readonly option: string; readonly instead: string };
+  readonly 'ssh/config-unreadable': { readonly file: string };
+  readonly 'ssh/host-unknown': { readonly host: string };
+  readonly 'ssh/host-unreachable': { readonly host: string; readonly port: number; readonly reason: UnreachableReason };
+  readonly 'ssh/connection-lost': { readonly host: string };
+  readonly 'ssh/handshake-failed': { readonly host: string; readonly problem: string };
+  readonly 'ssh/host-key-unknown': { readonly host: string; readonly keyType: string; readonly fingerprint: string };
+  readonly 'ssh/host-key-changed': {
+    readonly host: string;
+    readonly keyType: string;
+    readonly fingerprint: string;
+    readonly knownFingerprint: string;
+    readonly file: string;
+    readonly line: number;
+  };
+  readonly 'ssh/host-key-revoked': { readonly host: string; readonly fingerprint: string };
+  readonly 'ssh/known-hosts-unreadable': { readonly file: string };
+  readonly 'ssh/no-credentials': { readonly host: string; readonly agent: 'absent' | 'empty' | 'unreachable' };
+  readonly 'ssh/identity-unreadable': { readonly file: string; readonly problem: string };
+  readonly 'ssh/auth-rejected': { readonly host: string; readonly user: string; readonly tried: readonly string[] };
+  readonly 'ssh/forward-refused': { readonly host: string; readonly address: string };
+  readonly 'ssh/forward-prohibited': { readonly host: string; readonly address: string };
+
+  readonly 'gateway/port-taken': {
+    readonly port: number;
+    readonly holder: PortHolder;
+    readonly suggestedPort: number | undefined;
+  };
+  readonly 'gateway/port-taken-by-gateway': {
+    readonly port: number;
+    readonly holder: PortHolder;
+    readonly version: string | undefined;
+    readonly suggestedPort: number | undefined;
+  };
+  readonly 'gateway/bind-needs-secret': { readonly bind: string };
+  readonly 'gateway/address-unavailable': { readonly address: string };
+  readonly 'gateway/crashed': { readonly exitCode: number | undefined; readonly lastLine: string | undefined };
+  readonly 'gateway/crash-loop': { readonly crashes: number; readonly lastLine: string | undefined };
+  readonly 'gateway/unreachable': { readonly url: string; readonly reason: UnreachableReason };
+  readonly 'gateway/silent': { readonly url: string };
+  readonly 'gateway/not-a-gateway': { readonly url: string };
+  readonly 'gateway/starting': { readonly url: string };
+  readonly 'gateway/closed': { readonly url: string; readonly closeCode: number };
+  readonly 'gateway/insecure-url': { readonly url: string };
+  readonly 'gateway/token-missing': { readonly gateway: string };
+  readonly 'gateway/token-mismatch': { readonly gateway: string };
+  readonly 'gateway/rate-limited': { readonly gateway: string; readonly retryAtMs: number };
+  readonly 'gateway/pairing-required': { readonly gateway: string; readonly requestId: string | undefined };
+  readonly 'gateway/protocol-mismatch': { readonly gateway: string; readonly theirs: number | undefined };
+  readonly 'gateway/refused': { readonly gateway: string; readonly detail: string };
+  readonly 'gateway/unknown': { readonly name: string };
+  readonly 'gateway/none-in-use': Record<string, never>;
+
+  readonly 'settings/unreadable': { readonly file: string; readonly line: number; readonly copy: string };
+  readonly 'settings/key-invalid': SettingFault;
+  readonly 'settings/newer-than-app': { readonly file: string; readonly found: number; readonly supported: number };
+  readonly 'config/unreadable': { readonly file: string; readonly line: number; readonly problem: string };
+  readonly 'config/key-invalid': SettingFault;
+  readonly 'config/key-unknown': { readonly file: string; readonly line: number; readonly key: string };
+  readonly 'secrets/unreadable': { readonly name: string };
+
+  readonly 'app/not-running': Record<string, never>;
+  readonly 'app/already-running': { readonly pid: number | undefined };
+  readonly 'app/not-here': { readonly call: string };
+  readonly 'app/input-invalid': { readonly call: string; readonly problem: string };
+  readonly 'app/file-unwritable': { readonly file: string; readonly reason: string };
+  readonly 'app/unexpected': { readonly summary: string };
+}
+
+interface SettingFault {
+  readonly file: string;
+  readonly line: number;
+  readonly key: string;
+  readonly expected: string;
+}
+
+export type ErrorCode = keyof ErrorParams;
+
+/** The form in which an error crosses a process boundary: plain data, no stack, no class. */
+export type ErrorInfo<C extends ErrorCode = ErrorCode> = {
+  [K in C]: { readonly code: K; readonly params: ErrorParams[K] };
+}[C];
+
+/** `retry`: goes away by itself; `needs-user`: a person must act; `never`: retrying cannot help. */
+export type RetryAdvice = 'retry' | 'needs-user' | 'never';
+
+/** The button that fixes it. Each is one call of the contract or one step in a window. */
+export type ErrorAction =
+  | 'try-now'
+  | 'move-port'
+  | 'attach'
+  | 'trust-host-key'
+  | 'compare-host-keys'
+  | 'choose-identity'
+  | 'enter-token'
+  | 'open-file'
+  | 'start-app';
+
+export interface UserMessage {
+  /** A headline without a full stop. */
+  readonly title: string;
+  /** What happened and why, with the evidence. */
+  readonly body: string;
+  /** What to do, for where there is no button. */
+  readonly next: string;
+  readonly severity: 'low' | 'medium' | 'high';
+  readonly retry: RetryAdvice;
+  readonly action: ErrorAction | undefined;
+}
+
+/** Turns an error into text for a person. Pure, so the tray, the CLI and the windows agree. */
+export function describeError<C extends ErrorCode>(info: ErrorInfo<C>): UserMessage {
+  const entry = CATALOG[info.code];
+  return {
+    title: entry.title(info.params),
+    body: entry.body(info.params),
+    next: entry.next(info.params),
+    severity: entry.severity,
+    retry: entry.retry,
+    action: entry.action,
+  };
+}
+
+export function retryAdvice(info: ErrorInfo): RetryAdvice {
+  return CATALOG[info.code].retry;
+}
+
+/** A failure with a code of the catalogue. `cause` is for the log and never crosses a border. */
+export class AppError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'AppError';
+  readonly info: ErrorInfo<C>;
+
+  constructor(info: ErrorInfo<C>, options?: { readonly cause?: unknown }) {
+    super(info.code, options);
+    this.info = info;
+  }
+}
+
+export function fail<C extends ErrorCode>(code: C, params: ErrorParams[C], cause?: unknown): AppError {
+  return new AppError({ code, params } as ErrorInfo, cause === undefined ? undefined : { cause });
+}
+
+/** Never throws. An unknown failure keeps only its class name: its message may hold a secret. */
+export function toErrorInfo(error: unknown): ErrorInfo {
+  if (error instanceof AppError) return error.info;
+  const summary = error instanceof Error ? error.constructor.name : typeof error;
+  return { code: 'app/unexpected', params: { summary } };
+}

@@ -1,0 +1,28 @@
+import type { ErrorInfo } from './errors.ts';
+
+/**
+ * What one SSH tunnel (an SSH connection and the local forward on it) is doing right now.
+ * What the user *wants* is kept elsewhere, as the wish.
+ */
+export type TunnelState =
+  | { readonly status: 'stopped' }
+  | { readonly status: 'connecting'; readonly attempt: number; readonly sinceMs: number }
+  | { readonly status: 'connected'; readonly localPort: number; readonly sinceMs: number }
+  | {
+      readonly status: 'waiting';
+      readonly attempt: number;
+      readonly sinceMs: number;
+      readonly retryAtMs: number;
+      readonly cause: ErrorInfo;
+    }
+  | { readonly status: 'stopping'; readonly then: 'stay-stopped' | 'start-again' }
+  | { readonly status: 'failed'; readonly sinceMs: number; readonly cause: ErrorInfo };
+
+/** One probe of a tunnel. A hop that was not reached has no figure. */
+export interface TunnelProbe {
+  readonly atMs: number;
+  /** Round trip of a global request answered by the SSH server itself, milliseconds. */
+  readonly sshMs: number | undefined;
+  /** Time from asking for a channel to the gateway's port over there until it is confirmed, milliseconds. */
+  readonly forwardMs: number | undefined;
+}

@@ -1,0 +1,67 @@
+/** Time, so that tests never sleep. All durations and instants are milliseconds. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Runs `task` once after `delayMs`. The returned function cancels it and may be called twice. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. No shell: `args` reach the program as they are. */
+export interface ProgramRunner {
+  /** Rejects with the system error (`code: 'ENOENT'`) when the program does not exist. */
+  run(file: string, args: readonly string[], limits: { readonly timeoutMs: number }): Promise<RunResult>;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** A constant message and fields. What is secret is removed at the sink, not here. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  child(source: string): Logger;
+}
+
+/** The file system as far as the app needs it. Paths are absolute. */
+export interface Files {
+  /** `undefined` when the file does not exist. */
+  read(path: string): Promise<string | undefined>;
+  /** Replaces the file as a whole with mode 0600, in folders of mode 0700: readers see the old or the new text. */
+  writeAtomic(path: string, text: string): Promise<void>;
+  /** Adds to the end in one write, creating the file with mode 0600. */
+  append(path: string, text: string): Promise<void>;
+  copy(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+/** Secrets by name, in a keychain or in files of mode 0600. Names are `[a-z0-9.-]+`. */
+export interface SecretStore {
+  /** @throws AppError `secrets/unreadable` when it exists but cannot be opened. */
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+/** A child process that talks in plain data, whether it is a fork of Node or Electron's utility process. */
+export interface HostProcess {
+  readonly pid: number | undefined;
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called once; `undefined` when it was ended by a signal. */
+  onExit(listener: (exitCode: number | undefined) => void): void;
+  /** Lines of standard error, for the last words of a crash. */
+  onErrorLine(listener: (line: string) => void): void;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** Starts one of our own entry files in a process of its own. */
+export interface HostProcessStarter {
+  start(entry: 'gateway-host'): HostProcess;
+}

@@ -1,0 +1,9 @@
+import type { Logger } from '../ports.ts';
+
+export const nullLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => nullLogger,
+};
