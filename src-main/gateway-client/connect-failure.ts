@@ -1,0 +1,102 @@
+import {
+  readConnectErrorDetailCode,
+  readPairingConnectErrorDetails,
+} from '@openclaw/gateway-protocol/connect-error-details';
+
+import type { ErrorInfo, UnreachableReason } from '../contract/errors.ts';
+
+/** How a connection to a gateway ended, before it is put into words. */
+export interface Ending {
+  readonly url: string;
+  /** Name of the gateway, for sentences. */
+  readonly gateway: string;
+  readonly nowMs: number;
+  /** System error of the socket (`ECONNREFUSED`, …), if there was one. */
+  readonly socketCode: string | undefined;
+  /** HTTP status when the upgrade was refused. */
+  readonly httpStatus: number | undefined;
+  readonly closeCode: number;
+  readonly helloReceived: boolean;
+  /** The gateway's own refusal of `connect`. */
+  readonly refusal: Refusal | undefined;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly details: unknown;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Close codes and detail codes of gateway protocol v4, as measured against the real gateway. */
+export function toConnectFailure(ending: Ending): ErrorInfo {
+  const { url, refusal, httpStatus, socketCode, closeCode } = ending;
+  if (refusal !== undefined) return ofRefusal(ending, refusal);
+  if (httpStatus !== undefined) return ofHttpStatus(url, httpStatus);
+  if (socketCode !== undefined && !ending.helloReceived) {
+    return { code: 'gateway/unreachable', params: { url, reason: UNREACHABLE[socketCode] ?? 'reset' } };
+  }
+  if (closeCode === 1013) return { code: 'gateway/starting', params: { url } };
+  if (closeCode === SILENT) return { code: 'gateway/silent', params: { url } };
+  return { code: 'gateway/closed', params: { url, closeCode } };
+}
+
+/** Our own close code for a gateway that no longer answers; from the private range. */
+export const SILENT = 4_000;
+
+const UNREACHABLE: Readonly<Record<string, UnreachableReason>> = {
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timeout',
+  ENETUNREACH: 'no-route',
+  EHOSTUNREACH: 'no-route',
+  ENOTFOUND: 'no-route',
+  EAI_AGAIN: 'no-route',
+  ECONNRESET: 'reset',
+};
+
+function ofHttpStatus(url: string, status: number): ErrorInfo {
+  if (status === 503) return { code: 'gateway/starting', params: { url } };
+  return { code: 'gateway/not-a-gateway', params: { url } };
+}
+
+type ToInfo = (ending: Ending, refusal: Refusal) => ErrorInfo;
+
+const mismatch: ToInfo = ({ gateway }) => ({ code: 'gateway/token-mismatch', params: { gateway } });
+const missing: ToInfo = ({ gateway }) => ({ code: 'gateway/token-missing', params: { gateway } });
+
+const REFUSALS: Readonly<Record<string, ToInfo>> = {
+  AUTH_TOKEN_MISMATCH: mismatch,
+  AUTH_PASSWORD_MISMATCH: mismatch,
+  AUTH_DEVICE_TOKEN_MISMATCH: mismatch,
+  AUTH_UNAUTHORIZED: mismatch,
+  AUTH_TOKEN_MISSING: missing,
+  AUTH_PASSWORD_MISSING: missing,
+  AUTH_REQUIRED: missing,
+  DEVICE_IDENTITY_REQUIRED: missing,
+  AUTH_RATE_LIMITED: ({ gateway, nowMs }, { retryAfterMs }) => ({
+    code: 'gateway/rate-limited',
+    params: { gateway, retryAtMs: nowMs + (retryAfterMs ?? LOCKOUT_MS) },
+  }),
+  PAIRING_REQUIRED: ({ gateway }, { details }) => ({
+    code: 'gateway/pairing-required',
+    params: { gateway, requestId: readPairingConnectErrorDetails(details)?.requestId },
+  }),
+  PROTOCOL_MISMATCH: ({ gateway }, { details }) => ({
+    code: 'gateway/protocol-mismatch',
+    params: { gateway, theirs: expectedProtocol(details) },
+  }),
+  UNAVAILABLE: ({ url }) => ({ code: 'gateway/starting', params: { url } }),
+};
+
+function ofRefusal(ending: Ending, refusal: Refusal): ErrorInfo {
+  const detail = readConnectErrorDetailCode(refusal.details) ?? refusal.code;
+  const known = REFUSALS[detail];
+  return known?.(ending, refusal) ?? { code: 'gateway/refused', params: { gateway: ending.gateway, detail } };
+}
+
+/** Lockout of a gateway that does not say how long: its default. */
+const LOCKOUT_MS = 300_000;
+
+function expectedProtocol(details: unknown): number | undefined {
+  const value = (details as { expectedProtocol?: unknown } | undefined)?.expectedProtocol;
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,130 @@
+import type { ErrorInfo } from '../contract/errors.ts';
+import type { GatewayFacts, Sample } from '../contract/snapshot.ts';
+import { backoff } from '../platform/backoff.ts';
+import { Keeper, type KeeperState, type RetryPolicy } from '../platform/keeper.ts';
+import type { Clock, Logger } from '../platform/ports.ts';
+import type { GatewaySession } from './gateway-session.ts';
+import { readPresence } from './hello-facts.ts';
+
+/** What the one client of a gateway is doing. */
+export type ClientState = KeeperState<GatewaySession>;
+
+export interface GatewayClientDeps {
+  /** Opens one session; see `openGatewaySession`. */
+  readonly open: (signal: AbortSignal, onEvent: (event: string, payload: unknown) => void) => Promise<GatewaySession>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  /** Called after every change of state, facts or samples. */
+  readonly onChange: () => void;
+}
+
+const POLL_MS = 10_000;
+const POLL_LIMIT_MS = 4_000;
+const MISSES_UNTIL_LOST = 2;
+/** 15 minutes of polls. */
+const KEPT_SAMPLES = 90;
+
+/** The one connection of this app to one gateway: kept open, measured by a real call, shared by everything that asks. */
+export class GatewayClient {
+  readonly #deps: GatewayClientDeps;
+  readonly #keeper: Keeper<GatewaySession>;
+  #facts: GatewayFacts | undefined;
+  #samples: readonly Sample[] = [];
+  #session: GatewaySession | undefined;
+  #misses = 0;
+  #disarm: (() => void) | undefined;
+  #polling = false;
+
+  constructor(deps: GatewayClientDeps) {
+    this.#deps = deps;
+    this.#keeper = new Keeper<GatewaySession>({
+      name: 'gateway client',
+      open: (signal) => deps.open(signal, (event, payload) => this.#heard(event, payload)),
+      policy: clientPolicy(deps),
+      clock: deps.clock,
+      log: deps.log,
+      onChange: (state) => this.#changed(state),
+    });
+  }
+
+  get state(): ClientState {
+    return this.#keeper.state;
+  }
+
+  /** What the gateway last said about itself; kept while the line is down. */
+  get facts(): GatewayFacts | undefined {
+    return this.#facts;
+  }
+
+  get samples(): readonly Sample[] {
+    return this.#samples;
+  }
+
+  /** Connects, or tries at once when it waits; measures at once when it is connected. */
+  start(): void {
+    if (this.#keeper.state.status === 'open') void this.#poll(this.#keeper.state.session);
+    else this.#keeper.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#keeper.stop();
+  }
+
+  #changed(state: ClientState): void {
+    if (state.status !== 'open') this.#disarm?.();
+    else if (state.session !== this.#session) this.#greeted(state.session);
+    if (state.status === 'waiting' || state.status === 'failed') this.#sample(undefined);
+    this.#deps.onChange();
+  }
+
+  #greeted(session: GatewaySession): void {
+    this.#session = session;
+    this.#misses = 0;
+    this.#facts = session.hello;
+    void this.#poll(session);
+  }
+
+  #heard(event: string, payload: unknown): void {
+    const presence = event === 'presence' ? readPresence(payload) : undefined;
+    if (presence === undefined || this.#facts === undefined) return;
+    this.#facts = { ...this.#facts, presence };
+    this.#deps.onChange();
+  }
+
+  /** One round trip through everything: the call that `openclaw health` makes. */
+  async #poll(session: GatewaySession): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
+    this.#disarm?.();
+    const { clock, log } = this.#deps;
+    const sentAtMs = performance.now();
+    const answered = await session.request('health', undefined, POLL_LIMIT_MS).then(
+      () => true,
+      (error: unknown) => {
+        log.warn('no answer to health', { error });
+        return false;
+      },
+    );
+    this.#polling = false;
+    if (this.#keeper.state.status !== 'open' || this.#keeper.state.session !== session) return;
+    this.#sample(answered ? performance.now() - sentAtMs : undefined);
+    this.#misses = answered ? 0 : this.#misses + 1;
+    if (this.#misses >= MISSES_UNTIL_LOST) return session.giveUp();
+    this.#disarm = clock.after(this.#misses === 0 ? POLL_MS : 0, () => void this.#poll(session));
+    this.#deps.onChange();
+  }
+
+  #sample(ms: number | undefined): void {
+    this.#samples = [...this.#samples, { atMs: this.#deps.clock.now(), ms }].slice(-KEPT_SAMPLES);
+  }
+}
+
+/** Quick at first, easing to 30 s; a lockout is waited out to its end plus a second. */
+function clientPolicy({ clock, random }: Pick<GatewayClientDeps, 'clock' | 'random'>): RetryPolicy {
+  const usual = backoff({ firstMs: 500, maxMs: 30_000, random });
+  return (cause: ErrorInfo, outage) => {
+    if (cause.code === 'gateway/rate-limited') return Math.max(1_000, cause.params.retryAtMs + 1_000 - clock.now());
+    return usual(cause, outage);
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+import { CALLS, type CallName, type CallResult, type Calls } from '../contract/calls.ts';
+import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
+import type { GatewayId } from '../contract/snapshot.ts';
+import type { SupervisorApi } from './supervisor-api.ts';
+
+const Port = z.int().min(1).max(65_535);
+const Id = z
+  .string()
+  .min(1)
+  .max(64)
+  .transform((id) => id as GatewayId);
+const Name = z.string().trim().min(1, 'A name is needed').max(60);
+const Path = z.string().min(1).max(1_024);
+const OfGateway = z.strictObject({ id: Id });
+
+const NewSsh = z.strictObject({
+  kind: z.literal('ssh'),
+  name: Name,
+  target: z.string().trim().min(1, 'A target is needed').max(300),
+  remotePort: Port.optional(),
+  localPort: Port.optional(),
+  identityFile: Path.optional(),
+  knownHostsFile: Path.optional(),
+  sshConfigFile: Path.optional(),
+});
+
+const NewDirect = z.strictObject({ kind: z.literal('direct'), name: Name, url: z.string().min(1).max(2_048) });
+
+/** Run-time form of the contract: strict, so that a call can carry nothing that nobody reads. */
+const INPUTS: { readonly [C in CallName]: z.ZodType } = {
+  'snapshot.get': z.undefined(),
+  'gateway.use': OfGateway,
+  'gateway.off': z.undefined(),
+  'gateway.retry': OfGateway,
+  'gateway.add': z.discriminatedUnion('kind', [NewSsh, NewDirect]),
+  'gateway.remove': OfGateway,
+  'gateway.move': z.strictObject({ id: Id, port: Port }),
+  'gateway.attach': OfGateway,
+  'gateway.set-token': z.strictObject({ id: Id, token: z.string().min(1, 'A token is needed').max(4_096) }),
+  'gateway.set-identity': z.strictObject({ id: Id, file: Path }),
+  'gateway.trust-host-key': z.strictObject({ id: Id, fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/) }),
+  'gateway.env': z.undefined(),
+};
+
+/**
+ * Answers one call from outside the process. Never rejects: whatever goes wrong comes back as data.
+ * `input` is untrusted. A window may only make the calls that the contract opens to windows.
+ */
+export async function answerCall<C extends CallName>(
+  api: SupervisorApi,
+  call: { readonly name: C; readonly input: unknown },
+  from: 'window' | 'terminal',
+): Promise<CallResult<C>> {
+  try {
+    const input = checkedInput(call, from);
+    const handler = api.handlers[call.name] as (input: unknown) => Promise<Calls[C]['output']>;
+    return { ok: true, value: await handler(input) };
+  } catch (error) {
+    return { ok: false, error: toErrorInfo(error) };
+  }
+}
+
+function checkedInput({ name, input }: { name: CallName; input: unknown }, from: 'window' | 'terminal'): unknown {
+  if (!Object.hasOwn(CALLS, name)) throw invalid(name, 'There is no such call');
+  if (from === 'window' && !CALLS[name].window) throw fail('app/not-here', { call: name });
+  const parsed = INPUTS[name].safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  throw invalid(name, `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not valid'}`);
+}
+
+function invalid(call: string, problem: string): AppError {
+  return fail('app/input-invalid', { call, problem });
+}

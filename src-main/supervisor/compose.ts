@@ -1,0 +1,191 @@
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
+import { loadGatewayConfig } from '../config/gateway-config.ts';
+import { SettingsStore, type GatewayRecord, type Settings } from '../config/settings-store.ts';
+import { GatewayClient } from '../gateway-client/gateway-client.ts';
+import { openGatewaySession } from '../gateway-client/gateway-session.ts';
+import type { Redactor } from '../logging/redact.ts';
+import type { HomePaths } from '../platform/home.ts';
+import type { Clock, Files, HostProcessStarter, Logger, ProgramRunner, SecretStore } from '../platform/ports.ts';
+import { trustHostKey } from '../ssh/trust-host-key.ts';
+import { Tunnel, type TunnelDeps, type TunnelOptions } from '../ssh/tunnel.ts';
+import { explainPort } from './explain-port.ts';
+import { tokenName, type SshRecord } from './handlers.ts';
+import { Line } from './line.ts';
+import type { LineIdentity } from './line-facts.ts';
+import { LocalGateway } from './local-gateway.ts';
+import type { Path } from './path.ts';
+import { DirectPath, LocalPath, SshPath } from './paths.ts';
+import { resolveRunOptions, secretOf } from './run-options.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** Everything the application needs from the outside: the two entries differ in these and in nothing else. */
+export interface Surroundings {
+  readonly paths: HomePaths;
+  readonly env: NodeJS.ProcessEnv;
+  readonly machine: TunnelDeps['machine'] & { readonly computer: string };
+  readonly version: string;
+  /** Folder of the built renderer. */
+  readonly controlUiRoot: string;
+  readonly starter: HostProcessStarter;
+  readonly secrets: SecretStore;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly runner: ProgramRunner;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+/** Name of the secret of a gateway on this computer that was not started by us. */
+const ATTACHED_TOKEN = 'gateway.attached.token';
+
+/** Builds the application. Nothing is read, opened or started yet. */
+export function composeSupervisor(around: Surroundings): Supervisor {
+  return new Composition(around).supervisor;
+}
+
+class Composition {
+  readonly #around: Surroundings;
+  readonly #settings: SettingsStore;
+  readonly supervisor: Supervisor;
+  #localPath: LocalPath | undefined;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#settings = new SettingsStore(around.paths.settings, around.files);
+    this.supervisor = new Supervisor({
+      settings: this.#settings,
+      secrets: around.secrets,
+      tokenOf: (id) => this.#tokenOf(id),
+      tokenNameOf: (id) =>
+        id === LOCAL_GATEWAY && this.#settings.current.local.attach ? ATTACHED_TOKEN : tokenName(id),
+      trustHostKey: (record, fingerprint) =>
+        trustHostKey(tunnelOptions(record), fingerprint, { ...around, log: around.log.child('ssh') }),
+      configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
+      createLine: (id, settings, onChange) => this.#createLine(id, settings, onChange),
+      clock: around.clock,
+      log: around.log.child('supervisor'),
+      version: around.version,
+      computer: around.machine.computer,
+    });
+  }
+
+  #createLine(id: GatewayId, settings: Settings, onChange: () => void): Line {
+    const record = settings.gateways.find((each) => each.id === id);
+    const identity = identityOf(record);
+    return new Line({
+      identity,
+      createPath: (changed) => this.#createPath(record, changed),
+      createClient: (url, changed) => this.#createClient(identity, url, changed),
+      clock: this.#around.clock,
+      onChange,
+    });
+  }
+
+  #createPath(record: GatewayRecord | undefined, onChange: () => void): Path {
+    if (record === undefined) return this.#createLocalPath(onChange);
+    if (record.kind === 'direct') return new DirectPath(record.url, this.#around.clock, onChange);
+    return new SshPath({
+      createTunnel: (changed, probed) =>
+        new Tunnel(tunnelOptions(record), {
+          ...this.#around,
+          log: this.#around.log.child('ssh'),
+          onChange: changed,
+          onProbe: probed,
+        }),
+      explainPort: (port) => explainPort(port, { attachable: false }, this.#portDeps),
+      remote: `${record.remoteHost}:${record.remotePort}`,
+      onChange,
+    });
+  }
+
+  #createLocalPath(onChange: () => void): LocalPath {
+    const { starter, clock, log, random } = this.#around;
+    const gateway = new LocalGateway({
+      starter,
+      runOptions: () => this.#runOptions(),
+      attach: () => this.#settings.current.local.attach,
+      explainPort: (port) => explainPort(port, { attachable: true }, this.#portDeps),
+      clock,
+      log: log.child('local gateway'),
+      random,
+      onChange,
+    });
+    this.#localPath = new LocalPath(gateway);
+    return this.#localPath;
+  }
+
+  #createClient(identity: LineIdentity, url: () => string, onChange: () => void): GatewayClient {
+    const { clock, log, random, version, machine } = this.#around;
+    return new GatewayClient({
+      open: async (signal, onEvent) => {
+        const secret = await this.#tokenOf(identity.id);
+        const { platform, computer } = machine;
+        return openGatewaySession(
+          { url: url(), gateway: identity.name, secret, version, platform, computer, onEvent },
+          signal,
+        );
+      },
+      clock,
+      log: log.child('gateway client'),
+      random,
+      onChange,
+    });
+  }
+
+  async #tokenOf(id: GatewayId): Promise<string | undefined> {
+    const token = id === LOCAL_GATEWAY ? await this.#localToken() : await this.#around.secrets.get(tokenName(id));
+    if (token !== undefined) this.#around.redactor.add(token);
+    return token;
+  }
+
+  async #localToken(): Promise<string | undefined> {
+    const state = this.#localPath?.state;
+    if (state?.status === 'ready' && state.attached) return this.#around.secrets.get(ATTACHED_TOKEN);
+    return secretOf((await this.#runOptions()).auth);
+  }
+
+  async #runOptions(): Promise<GatewayRunOptions> {
+    const { paths, files, secrets, env, version, controlUiRoot } = this.#around;
+    const options = await resolveRunOptions({
+      loaded: await loadGatewayConfig(paths.gatewayConfig, files),
+      secrets,
+      env,
+      home: paths.root,
+      version,
+      controlUiRoot,
+      overrides: { port: this.#settings.current.local.port },
+    });
+    const secret = secretOf(options.auth);
+    if (secret !== undefined) this.#around.redactor.add(secret);
+    return options;
+  }
+
+  get #portDeps() {
+    const { runner, files, machine } = this.#around;
+    return { runner, files, platform: machine.platform };
+  }
+}
+
+function identityOf(record: GatewayRecord | undefined): LineIdentity {
+  if (record === undefined) {
+    return { id: LOCAL_GATEWAY, name: 'This computer', kind: 'local', flag: { pattern: 1, hue: 1 }, target: undefined };
+  }
+  const { id, name, kind, flag } = record;
+  return { id, name, kind, flag, target: record.kind === 'ssh' ? record.target : record.url };
+}
+
+function tunnelOptions(record: SshRecord): TunnelOptions {
+  const { target, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = record;
+  return {
+    target,
+    remotePort,
+    remoteHost,
+    localPort,
+    identityFile,
+    knownHostsFile,
+    sshConfigFile,
+    acceptNewHostKey: false,
+  };
+}

@@ -1,0 +1,146 @@
+import type { CallHandlers, NewGateway } from '../contract/calls.ts';
+import { fail, type ErrorInfo } from '../contract/errors.ts';
+import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
+import type { GatewayRecord, SettingsStore } from '../config/settings-store.ts';
+import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
+import type { SecretStore } from '../platform/ports.ts';
+import { newRecord } from './new-record.ts';
+
+export interface HandlerDeps {
+  readonly settings: SettingsStore;
+  readonly secrets: SecretStore;
+  /** The token of a gateway: of the local one from its configuration or made anew, else what was entered. */
+  readonly tokenOf: (id: GatewayId) => Promise<string | undefined>;
+  /** Where an entered token is kept. */
+  readonly tokenNameOf: (id: GatewayId) => string;
+  /** Connects as far as the host key and trusts it when it is the one that was seen. */
+  readonly trustHostKey: (record: SshRecord, fingerprint: string) => Promise<void>;
+  /** What is wrong with the configuration of the local gateway. */
+  readonly configProblems: () => Promise<readonly ErrorInfo[]>;
+}
+
+export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
+
+/** What the handlers may do to the lines. */
+export interface LineControl {
+  readonly snapshot: () => Snapshot;
+  readonly apply: () => Promise<void>;
+  readonly rebuild: (id: GatewayId) => Promise<void>;
+  readonly retry: (id: GatewayId) => void;
+}
+
+/** Name under which the token of a gateway is kept in the secret store. */
+export const tokenName = (id: GatewayId): string => `gateway.${id}.token`;
+
+/** The answers to the calls of the contract. Inputs were checked before; the wish is stored first, then carried out. */
+export function createHandlers(deps: HandlerDeps, lines: LineControl): CallHandlers {
+  return { ...switching(deps, lines), ...listing(deps, lines), ...mending(deps, lines) };
+}
+
+function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
+  return {
+    'snapshot.get': async () => lines.snapshot(),
+    'gateway.use': async ({ id }) => {
+      known(settings, id);
+      await settings.update((current) => ({ ...current, use: id }));
+      await lines.apply();
+    },
+    'gateway.off': async () => {
+      await settings.update((current) => ({ ...current, use: undefined }));
+      await lines.apply();
+    },
+    'gateway.retry': async ({ id }) => {
+      known(settings, id);
+      lines.retry(id);
+    },
+    'gateway.env': async () => {
+      const inUse = gatewayInUse(lines.snapshot());
+      if (inUse === undefined) throw fail('gateway/none-in-use', {});
+      const token = await tokenOf(inUse.id);
+      if (token === undefined) throw fail('gateway/token-missing', { gateway: inUse.name });
+      return { url: inUse.url ?? addressOf(settings, inUse.id), token };
+    },
+  } satisfies Partial<CallHandlers>;
+}
+
+function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
+  return {
+    'gateway.add': async (input: NewGateway) => {
+      const checked = input.kind === 'direct' ? { ...input, url: parseGatewayUrl(input.url) } : input;
+      const record = newRecord(checked, settings.current);
+      await settings.update((current) => ({ ...current, gateways: [...current.gateways, record] }));
+      await lines.apply();
+      return { id: record.id };
+    },
+    'gateway.remove': async ({ id }) => {
+      if (id === LOCAL_GATEWAY)
+        throw fail('app/input-invalid', { call: 'gateway.remove', problem: 'This computer stays in the list' });
+      known(settings, id);
+      await settings.update((current) => ({
+        ...current,
+        use: current.use === id ? undefined : current.use,
+        gateways: current.gateways.filter((record) => record.id !== id),
+      }));
+      await lines.apply();
+      await secrets.delete(tokenName(id));
+    },
+  } satisfies Partial<CallHandlers>;
+}
+
+function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, lines: LineControl) {
+  const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
+    sshRecord(settings, id);
+    await settings.update((current) => ({
+      ...current,
+      gateways: current.gateways.map((record) =>
+        record.id === id && record.kind === 'ssh' ? { ...record, ...change } : record,
+      ),
+    }));
+    await lines.rebuild(id);
+  };
+  const changeLocal = async (change: Partial<SettingsStore['current']['local']>): Promise<void> => {
+    await settings.update((current) => ({ ...current, local: { ...current.local, ...change } }));
+    await lines.rebuild(LOCAL_GATEWAY);
+  };
+  return {
+    'gateway.move': ({ id, port }) =>
+      id === LOCAL_GATEWAY ? changeLocal({ port }) : changeSsh(id, { localPort: port }),
+    'gateway.attach': async ({ id }) => {
+      if (id !== LOCAL_GATEWAY)
+        throw fail('app/input-invalid', {
+          call: 'gateway.attach',
+          problem: 'Only a gateway on this computer can be attached',
+        });
+      await changeLocal({ attach: true });
+    },
+    'gateway.set-token': async ({ id, token }) => {
+      known(settings, id);
+      await secrets.set(tokenNameOf(id), token);
+      await lines.rebuild(id);
+    },
+    'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
+    'gateway.trust-host-key': async ({ id, fingerprint }) => {
+      await trustHostKey(sshRecord(settings, id), fingerprint);
+      lines.retry(id);
+    },
+  } satisfies Partial<CallHandlers>;
+}
+
+function known({ current }: SettingsStore, id: GatewayId): void {
+  if (id !== LOCAL_GATEWAY && !current.gateways.some((record) => record.id === id)) {
+    throw fail('gateway/unknown', { name: id });
+  }
+}
+
+function sshRecord({ current }: SettingsStore, id: GatewayId): SshRecord {
+  const record = current.gateways.find((each) => each.id === id);
+  if (record?.kind !== 'ssh') throw fail('gateway/unknown', { name: id });
+  return record;
+}
+
+/** Where a gateway will be reached once its line is up. */
+function addressOf({ current }: SettingsStore, id: GatewayId): string {
+  const record = current.gateways.find((each) => each.id === id);
+  if (record?.kind === 'direct') return record.url;
+  return `ws://127.0.0.1:${record?.localPort ?? current.local.port ?? 18_789}`;
+}

@@ -1,0 +1,144 @@
+import { describeError, type ErrorCode, type ErrorInfo } from '../contract/errors.ts';
+import type { HopName, HopView, LineState } from '../contract/snapshot.ts';
+import { causeOf, type LineFacts } from './line-facts.ts';
+
+const ORDER: Readonly<Record<'local' | 'ssh' | 'direct', readonly HopName[]>> = {
+  local: ['here', 'gateway', 'exposure'],
+  ssh: ['here', 'ssh', 'forward', 'gateway', 'exposure'],
+  direct: ['here', 'gateway', 'exposure'],
+};
+
+const TITLES: Readonly<Record<HopName, string>> = {
+  here: 'This computer',
+  ssh: 'SSH',
+  forward: 'Forward',
+  gateway: 'Gateway',
+  exposure: 'Exposure',
+};
+
+/** The stations from this computer to the gateway and to whoever else can reach it, in order. */
+export function hopsOf(facts: LineFacts, state: LineState): readonly HopView[] {
+  const hops = ORDER[facts.identity.kind];
+  const active = activeHop(facts, state);
+  const activeAt = active === undefined ? hops.length : hops.indexOf(active);
+  return hops.map((hop, at) => {
+    if (hop === 'exposure') return exposureHop(facts);
+    if (state.status === 'off') return station(hop, { state: 'off', word: 'Off', detail: '' });
+    if (at > activeAt) return station(hop, { state: 'unreached', word: 'Not reached', detail: '' });
+    if (at === activeAt && active !== undefined) return activeView(hop, facts, state);
+    return hop === 'here' ? hereHop(facts) : wellHop(hop, facts, state);
+  });
+}
+
+/** The hop at which the line is being made or is broken; none when it is well. */
+function activeHop({ identity, path }: LineFacts, state: LineState): HopName | undefined {
+  const cause = causeOf(state);
+  if (cause !== undefined) return hopOfError(cause.code);
+  if (state.status !== 'connecting') return undefined;
+  return path.status === 'ready' || identity.kind !== 'ssh' ? 'gateway' : 'ssh';
+}
+
+/** The hop that a failure belongs to, from the family of its code. */
+export function hopOfError(code: ErrorCode): HopName {
+  if (code.startsWith('ssh/forward-')) return 'forward';
+  if (code.startsWith('ssh/')) return 'ssh';
+  if (code.startsWith('gateway/port-taken')) return 'here';
+  return 'gateway';
+}
+
+function activeView(hop: HopName, facts: LineFacts, state: LineState): HopView {
+  const cause = causeOf(state);
+  if (cause === undefined)
+    return station(hop, { state: 'connecting', word: 'Connecting', detail: detailOf(hop, facts) });
+  const status = state.status === 'failed' ? 'failed' : 'waiting';
+  return station(hop, { state: status, word: faultWord(cause), detail: describeError(cause).title });
+}
+
+function hereHop({ identity, path, ssh }: LineFacts): HopView {
+  const port = path.status === 'ready' && identity.kind !== 'direct' ? new URL(path.url).port : undefined;
+  const held = ssh?.held ?? 0;
+  const detail = held > 0 ? `holding ${held} ${held === 1 ? 'connection' : 'connections'}` : 'for local programs';
+  return station('here', { state: 'here', word: port === undefined ? 'Here' : `Port ${port}`, detail });
+}
+
+function wellHop(hop: HopName, facts: LineFacts, state: LineState): HopView {
+  const latencyMs = state.status === 'connected' || state.status === 'attached' ? shares(facts, state)[hop] : undefined;
+  const word = latencyMs === undefined ? 'Connected' : '';
+  return { hop, title: TITLES[hop], state: 'connected', latencyMs, word, detail: detailOf(hop, facts) };
+}
+
+/** Splits the measured round trip over the hops. Probes are taken at different moments, so each share is bounded. */
+function shares(
+  { ssh }: LineFacts,
+  { roundTripMs }: { readonly roundTripMs: number },
+): Partial<Record<HopName, number>> {
+  const probe = ssh?.probe;
+  if (probe?.sshMs === undefined) return { gateway: roundTripMs };
+  const sshMs = Math.min(probe.sshMs, roundTripMs);
+  const forwardMs = Math.min(Math.max(0, (probe.forwardMs ?? probe.sshMs) - probe.sshMs), roundTripMs - sshMs);
+  return { ssh: sshMs, forward: forwardMs, gateway: roundTripMs - sshMs - forwardMs };
+}
+
+function detailOf(hop: HopName, { ssh, gateway }: LineFacts): string {
+  switch (hop) {
+    case 'ssh':
+      return [ssh?.server, ssh?.signedInWith].filter(Boolean).join(', ');
+    case 'forward':
+      return ssh === undefined ? '' : `to ${ssh.remote}`;
+    case 'gateway':
+      return gateway === undefined ? '' : `${gateway.version}, protocol ${gateway.protocol}`;
+    case 'here':
+    case 'exposure':
+      return '';
+  }
+}
+
+function exposureHop({ identity, path }: LineFacts): HopView {
+  const ours = identity.kind === 'local' && !(path.status === 'ready' && path.attached);
+  if (ours) return station('exposure', { state: 'off', word: 'Off', detail: 'nobody else' });
+  return station('exposure', { state: 'unreached', word: 'Set there', detail: 'not ours to see' });
+}
+
+/** A station that shows a word in the place of a figure. */
+function station(hop: HopName, view: Pick<HopView, 'state' | 'word' | 'detail'>): HopView {
+  return { hop, title: TITLES[hop], latencyMs: undefined, ...view };
+}
+
+const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'ssh/host-unknown': 'Name unknown',
+  'ssh/connection-lost': 'Lost',
+  'ssh/handshake-failed': 'No agreement',
+  'ssh/host-key-unknown': 'Key not known',
+  'ssh/host-key-changed': 'Key changed',
+  'ssh/host-key-revoked': 'Key revoked',
+  'ssh/no-credentials': 'No key',
+  'ssh/identity-unreadable': 'Key unusable',
+  'ssh/auth-rejected': 'Key refused',
+  'ssh/forward-refused': 'Nothing listens',
+  'ssh/forward-prohibited': 'Not allowed',
+  'gateway/port-taken': 'Port taken',
+  'gateway/port-taken-by-gateway': 'Port taken',
+  'gateway/silent': 'Silent',
+  'gateway/starting': 'Starting',
+  'gateway/crashed': 'Stopped',
+  'gateway/crash-loop': 'Keeps stopping',
+  'gateway/token-missing': 'No token',
+  'gateway/token-mismatch': 'Token refused',
+  'gateway/rate-limited': 'Locked out',
+  'gateway/pairing-required': 'Not approved',
+  'gateway/protocol-mismatch': 'Other protocol',
+};
+
+const REASONS = {
+  refused: 'Refused',
+  timeout: 'No answer',
+  'no-route': 'No route',
+  reset: 'Cut off',
+  throttled: 'Throttled',
+};
+
+function faultWord(cause: ErrorInfo): string {
+  if (cause.code === 'ssh/host-unreachable' || cause.code === 'gateway/unreachable')
+    return REASONS[cause.params.reason];
+  return WORDS[cause.code] ?? 'Failed';
+}

@@ -1,0 +1,69 @@
+import type { GatewayView, LineState } from '../contract/snapshot.ts';
+import { hopsOf } from './hops.ts';
+import type { LineFacts } from './line-facts.ts';
+import type { PathState } from './path.ts';
+
+type ReadyPath = Extract<PathState, { status: 'ready' }>;
+
+export function gatewayView(facts: LineFacts): GatewayView {
+  const { identity, wantedSinceMs, path, gateway, samples } = facts;
+  const state = lineState(facts);
+  return {
+    ...identity,
+    wanted: wantedSinceMs === undefined ? 'down' : 'up',
+    state,
+    url: path.status === 'ready' ? path.url : undefined,
+    hops: hopsOf(facts, state),
+    facts: state.status === 'off' ? undefined : gateway,
+    samples,
+    reach: reachOf(facts),
+  };
+}
+
+/** The state of the whole line: that of the first part of it that is not well. */
+export function lineState(facts: LineFacts): LineState {
+  const { wantedSinceMs, path } = facts;
+  if (wantedSinceMs === undefined) return { status: 'off' };
+  if (path.status === 'off') return { status: 'connecting', sinceMs: wantedSinceMs, attempt: 1 };
+  if (path.status !== 'ready') return path;
+  return clientState(facts, path);
+}
+
+function clientState({ client, samples }: LineFacts, path: ReadyPath): LineState {
+  switch (client.status) {
+    case 'waiting':
+    case 'failed':
+      return client;
+    case 'open': {
+      const last = samples.findLast(({ atMs, ms }) => ms !== undefined && atMs >= client.sinceMs);
+      if (last?.ms === undefined) return { status: 'connecting', sinceMs: client.sinceMs, attempt: 1 };
+      const status = path.attached ? 'attached' : 'connected';
+      return { status, sinceMs: client.sinceMs, checkedAtMs: last.atMs, roundTripMs: last.ms };
+    }
+    case 'opening':
+      return { status: 'connecting', sinceMs: client.sinceMs, attempt: client.attempt };
+    case 'stopped':
+    case 'closing':
+      return { status: 'connecting', sinceMs: path.sinceMs, attempt: 1 };
+  }
+}
+
+function reachOf({ identity, path }: LineFacts): GatewayView['reach'] {
+  const { kind, name } = identity;
+  if (kind === 'local') {
+    return path.status === 'ready' && path.attached
+      ? {
+          headline: 'This computer can reach this gateway.',
+          detail: 'It was started by another program, which decides who else can.',
+        }
+      : {
+          headline: 'Only this computer can reach this gateway.',
+          detail: 'It listens on loopback and asks for a token.',
+        };
+  }
+  const way = kind === 'ssh' ? 'over SSH, and offers it to programs on this computer only' : 'at its own address';
+  return {
+    headline: `This computer reaches ${name} ${kind === 'ssh' ? 'over SSH' : 'directly'}.`,
+    detail: `It connects ${way}. Who else can reach ${name} is set there.`,
+  };
+}

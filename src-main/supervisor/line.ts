@@ -1,0 +1,97 @@
+import type { GatewayClient } from '../gateway-client/gateway-client.ts';
+import type { Clock } from '../platform/ports.ts';
+import type { LineFacts, LineIdentity } from './line-facts.ts';
+import type { Path } from './path.ts';
+
+export interface LineDeps {
+  readonly identity: LineIdentity;
+  readonly createPath: (onChange: () => void) => Path;
+  readonly createClient: (url: () => string, onChange: () => void) => GatewayClient;
+  readonly clock: Clock;
+  readonly onChange: () => void;
+}
+
+/** One gateway as seen from here: the path to it and the one client on that path, started and stopped together. */
+export class Line {
+  readonly identity: LineIdentity;
+  readonly #deps: LineDeps;
+  readonly #path: Path;
+  readonly #client: GatewayClient;
+  #wantedSinceMs: number | undefined;
+  #suspended = false;
+  #url: string | undefined;
+
+  constructor(deps: LineDeps) {
+    this.#deps = deps;
+    this.identity = deps.identity;
+    this.#path = deps.createPath(() => this.#pathChanged());
+    this.#client = deps.createClient(
+      () => this.#url ?? '',
+      () => deps.onChange(),
+    );
+  }
+
+  get wanted(): boolean {
+    return this.#wantedSinceMs !== undefined;
+  }
+
+  /** Starts what is down and tries at once what waits. */
+  start(): void {
+    this.#wantedSinceMs ??= this.#deps.clock.now();
+    this.#suspended = false;
+    if (this.#path.state.status === 'ready') this.#client.start();
+    else this.#path.start();
+    this.#deps.onChange();
+  }
+
+  /** Resolves when nothing of the line is left. */
+  async stop(): Promise<void> {
+    this.#wantedSinceMs = undefined;
+    this.#deps.onChange();
+    await this.#client.stop();
+    await this.#path.stop();
+    this.#url = undefined;
+    this.#deps.onChange();
+  }
+
+  suspend(): void {
+    if (!this.wanted) return;
+    this.#suspended = true;
+    void this.#client.stop();
+    this.#path.suspend();
+  }
+
+  resume(): void {
+    if (!this.wanted) return;
+    this.#suspended = false;
+    this.#path.resume();
+    if (this.#path.state.status === 'ready') this.#client.start();
+  }
+
+  facts(): LineFacts {
+    return {
+      identity: this.identity,
+      wantedSinceMs: this.#wantedSinceMs,
+      path: this.#path.state,
+      ssh: this.#path.ssh,
+      client: this.#client.state,
+      gateway: this.#client.facts,
+      samples: this.#client.samples,
+    };
+  }
+
+  #pathChanged(): void {
+    const { state } = this.#path;
+    if (this.wanted && !this.#suspended && state.status === 'ready') {
+      if (this.#url !== state.url || this.#client.state.status === 'stopped') this.#connect(state.url);
+    } else if (this.#client.state.status !== 'stopped') {
+      void this.#client.stop();
+    }
+    this.#deps.onChange();
+  }
+
+  #connect(url: string): void {
+    this.#url = url;
+    this.#client.start();
+  }
+}

@@ -1,0 +1,39 @@
+import type { ErrorInfo } from '../contract/errors.ts';
+import type { TunnelProbe } from '../contract/tunnel.ts';
+
+/** What lies between this computer and a gateway: an SSH tunnel, the embedded gateway's process, or nothing. */
+export type PathState =
+  | { readonly status: 'off' }
+  | { readonly status: 'connecting'; readonly sinceMs: number; readonly attempt: number }
+  | { readonly status: 'ready'; readonly sinceMs: number; readonly url: string; readonly attached: boolean }
+  | {
+      readonly status: 'waiting';
+      readonly sinceMs: number;
+      readonly attempt: number;
+      readonly retryAtMs: number;
+      readonly cause: ErrorInfo;
+    }
+  | { readonly status: 'failed'; readonly sinceMs: number; readonly cause: ErrorInfo };
+
+/** What is known of the SSH part of a path. */
+export interface SshFacts {
+  /** `studio:22`, once resolved. */
+  readonly server: string | undefined;
+  readonly signedInWith: string | undefined;
+  /** Where the forward ends over there: `127.0.0.1:18789`. */
+  readonly remote: string;
+  readonly probe: TunnelProbe | undefined;
+  /** Local connections that wait for the link to come back. */
+  readonly held: number;
+}
+
+export interface Path {
+  readonly state: PathState;
+  readonly ssh: SshFacts | undefined;
+  /** Starts, or tries at once when it waits or has given up. */
+  start(): void;
+  suspend(): void;
+  resume(): void;
+  /** Resolves when no listener, process, timer or socket of it is left. */
+  stop(): Promise<void>;
+}

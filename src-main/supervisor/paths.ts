@@ -1,0 +1,160 @@
+import type { ErrorInfo } from '../contract/errors.ts';
+import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { Clock } from '../platform/ports.ts';
+import type { Tunnel } from '../ssh/tunnel.ts';
+import type { LocalGateway } from './local-gateway.ts';
+import type { Path, PathState, SshFacts } from './path.ts';
+
+/** The embedded gateway: the path is its process. */
+export class LocalPath implements Path {
+  readonly ssh = undefined;
+  readonly #gateway: LocalGateway;
+
+  constructor(gateway: LocalGateway) {
+    this.#gateway = gateway;
+  }
+
+  get state(): PathState {
+    const { state } = this.#gateway;
+    switch (state.status) {
+      case 'stopped':
+      case 'closing':
+        return { status: 'off' };
+      case 'opening':
+        return { status: 'connecting', sinceMs: state.sinceMs, attempt: state.attempt };
+      case 'open': {
+        const { port, attached } = state.session;
+        return { status: 'ready', sinceMs: state.sinceMs, url: `ws://127.0.0.1:${port}`, attached };
+      }
+      case 'waiting':
+      case 'failed':
+        return state;
+    }
+  }
+
+  start(): void {
+    this.#gateway.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#gateway.stop();
+  }
+
+  suspend(): void {}
+
+  resume(): void {}
+}
+
+export interface SshPathDeps {
+  /** The tunnel, told whom to call at a change of state and after a probe. */
+  readonly createTunnel: (onChange: (state: TunnelState) => void, onProbe: (probe: TunnelProbe) => void) => Tunnel;
+  /** Says who holds the local port. */
+  readonly explainPort: (port: number) => Promise<ErrorInfo>;
+  /** `127.0.0.1:18789` over there. */
+  readonly remote: string;
+  readonly onChange: () => void;
+}
+
+/** A gateway on another computer: the path is a local forward over SSH. */
+export class SshPath implements Path {
+  readonly #tunnel: Tunnel;
+  readonly #remote: string;
+  #probe: TunnelProbe | undefined;
+  #portTaken: ErrorInfo | undefined;
+
+  constructor({ createTunnel, explainPort, remote, onChange }: SshPathDeps) {
+    this.#remote = remote;
+    const changed = (state: TunnelState): void => {
+      this.#portTaken = undefined;
+      onChange();
+      if (state.status !== 'failed' || state.cause.code !== 'gateway/port-taken') return;
+      void explainPort(state.cause.params.port).then((info) => {
+        if (this.#tunnel.state !== state) return;
+        this.#portTaken = info;
+        onChange();
+      });
+    };
+    const probed = (probe: TunnelProbe): void => {
+      this.#probe = probe;
+      onChange();
+    };
+    this.#tunnel = createTunnel(changed, probed);
+  }
+
+  get state(): PathState {
+    const { state } = this.#tunnel;
+    switch (state.status) {
+      case 'stopped':
+      case 'stopping':
+        return { status: 'off' };
+      case 'connected':
+        return { status: 'ready', sinceMs: state.sinceMs, url: `ws://127.0.0.1:${state.localPort}`, attached: false };
+      case 'failed':
+        return { ...state, cause: this.#portTaken ?? state.cause };
+      case 'connecting':
+      case 'waiting':
+        return state;
+    }
+  }
+
+  get ssh(): SshFacts {
+    const { description, held } = this.#tunnel;
+    return {
+      server: description && `${description.host}:${description.port}`,
+      signedInWith: description?.signedInWith,
+      remote: this.#remote,
+      probe: this.#probe,
+      held,
+    };
+  }
+
+  start(): void {
+    if (this.#tunnel.state.status === 'stopped' || this.#tunnel.state.status === 'stopping') this.#tunnel.start();
+    else this.#tunnel.retryNow();
+  }
+
+  stop(): Promise<void> {
+    return this.#tunnel.stop();
+  }
+
+  suspend(): void {
+    this.#tunnel.suspend();
+  }
+
+  resume(): void {
+    this.#tunnel.resume();
+  }
+}
+
+/** A gateway reached at its own address: there is nothing in between that is ours. */
+export class DirectPath implements Path {
+  readonly ssh = undefined;
+  readonly #url: string;
+  readonly #clock: Clock;
+  readonly #onChange: () => void;
+  #sinceMs: number | undefined;
+
+  constructor(url: string, clock: Clock, onChange: () => void) {
+    this.#url = url;
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  get state(): PathState {
+    if (this.#sinceMs === undefined) return { status: 'off' };
+    return { status: 'ready', sinceMs: this.#sinceMs, url: this.#url, attached: false };
+  }
+
+  start(): void {
+    this.#sinceMs ??= this.#clock.now();
+    this.#onChange();
+  }
+
+  async stop(): Promise<void> {
+    this.#sinceMs = undefined;
+  }
+
+  suspend(): void {}
+
+  resume(): void {}
+}

@@ -1,0 +1,161 @@
+import type { CallHandlers, Unsubscribe } from '../contract/calls.ts';
+import { fail, type ErrorInfo } from '../contract/errors.ts';
+import {
+  LOCAL_GATEWAY,
+  type GatewayId,
+  type GatewayView,
+  type Snapshot,
+  type TimelineEvent,
+} from '../contract/snapshot.ts';
+import type { Settings, SettingsStore } from '../config/settings-store.ts';
+import type { Clock, Logger } from '../platform/ports.ts';
+import { createHandlers, type HandlerDeps } from './handlers.ts';
+import type { Line } from './line.ts';
+import { gatewayView } from './line-view.ts';
+import type { SupervisorApi } from './supervisor-api.ts';
+import { eventBetween, settledState, type SettledState } from './timeline.ts';
+
+export interface SupervisorDeps extends HandlerDeps {
+  readonly settings: SettingsStore;
+  /** Builds the line of one gateway of the settings; `onChange` is to be called after every change of it. */
+  readonly createLine: (id: GatewayId, settings: Settings, onChange: () => void) => Line;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly computer: string;
+}
+
+const KEPT_EVENTS = 50;
+
+/** The application: compares the stored wish with what the lines do, and publishes one snapshot of it all. */
+export class Supervisor implements SupervisorApi {
+  readonly handlers: CallHandlers;
+  readonly #deps: SupervisorDeps;
+  readonly #lines = new Map<GatewayId, Line>();
+  readonly #listeners = new Set<(snapshot: Snapshot) => void>();
+  readonly #settled = new Map<GatewayId, SettledState>();
+  readonly #startedAtMs: number;
+  #views: readonly GatewayView[] = [];
+  #events: readonly TimelineEvent[] = [];
+  #problems: readonly ErrorInfo[] = [];
+  #revision = 0;
+  #applying: Promise<void> = Promise.resolve();
+  #publishing = false;
+  #stopped = false;
+
+  constructor(deps: SupervisorDeps) {
+    this.#deps = deps;
+    this.#startedAtMs = deps.clock.now();
+    this.handlers = createHandlers(deps, {
+      snapshot: () => this.snapshot,
+      apply: () => this.#apply(),
+      rebuild: (id) => this.#rebuild(id),
+      retry: (id) => this.#lineOf(id).start(),
+    });
+  }
+
+  get snapshot(): Snapshot {
+    return {
+      revision: this.#revision,
+      app: { version: this.#deps.version, computer: this.#deps.computer, startedAtMs: this.#startedAtMs },
+      use: this.#deps.settings.current.use,
+      gateways: this.#views,
+      problems: this.#problems,
+      events: this.#events,
+    };
+  }
+
+  onChange(listener: (snapshot: Snapshot) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async start(): Promise<void> {
+    const { problems } = await this.#deps.settings.load();
+    this.#problems = [...problems, ...(await this.#deps.configProblems())];
+    await this.#apply();
+  }
+
+  power(event: 'suspend' | 'resume'): void {
+    this.#deps.log.info('power event', { event });
+    for (const line of this.#lines.values()) line[event]();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#apply();
+    this.#listeners.clear();
+  }
+
+  /** Brings the lines in accord with the wish. Runs one at a time and reads the wish only when its turn comes. */
+  #apply(): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#applyOnce());
+    return this.#applying;
+  }
+
+  async #applyOnce(): Promise<void> {
+    const settings = this.#deps.settings.current;
+    const ids = [LOCAL_GATEWAY, ...settings.gateways.map(({ id }) => id)];
+    const wanted = this.#stopped ? undefined : settings.use;
+    const leaving = [...this.#lines].filter(([id, line]) => !ids.includes(id) || (line.wanted && id !== wanted));
+    // The next gateway may want the very port that this one holds, so closed means closed.
+    await Promise.all(leaving.map(([, line]) => line.stop()));
+    for (const [id] of leaving) if (!ids.includes(id)) this.#lines.delete(id);
+    for (const id of ids) {
+      if (!this.#lines.has(id))
+        this.#lines.set(
+          id,
+          this.#deps.createLine(id, settings, () => this.#changed()),
+        );
+    }
+    const line = wanted === undefined ? undefined : this.#lines.get(wanted);
+    if (line?.wanted === false) line.start();
+    this.#publish();
+  }
+
+  /** Replaces a line whose record has changed; it comes back up when it is the one in use. */
+  async #rebuild(id: GatewayId): Promise<void> {
+    await this.#applying;
+    await this.#lines.get(id)?.stop();
+    this.#lines.delete(id);
+    await this.#apply();
+  }
+
+  #lineOf(id: GatewayId): Line {
+    const line = this.#lines.get(id);
+    if (line === undefined) throw fail('gateway/unknown', { name: id });
+    return line;
+  }
+
+  /** Several parts of a line change together; one snapshot is enough for them. */
+  #changed(): void {
+    if (this.#publishing) return;
+    this.#publishing = true;
+    queueMicrotask(() => {
+      this.#publishing = false;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
+    const ids = [LOCAL_GATEWAY, ...this.#deps.settings.current.gateways.map(({ id }) => id)];
+    this.#views = ids.flatMap((id) => {
+      const line = this.#lines.get(id);
+      return line === undefined ? [] : [gatewayView(line.facts())];
+    });
+    for (const view of this.#views) this.#remember(view);
+    this.#revision += 1;
+    const { snapshot } = this;
+    for (const listener of this.#listeners) listener(snapshot);
+  }
+
+  #remember(view: GatewayView): void {
+    const state = settledState(view.state);
+    if (state === undefined) return;
+    const event = eventBetween(this.#settled.get(view.id) ?? { status: 'off' }, state, view);
+    this.#settled.set(view.id, state);
+    if (event === undefined) return;
+    const id = (this.#events[0]?.id ?? 0) + 1;
+    this.#events = [{ id, atMs: this.#deps.clock.now(), ...event }, ...this.#events].slice(0, KEPT_EVENTS);
+  }
+}
