@@ -1,0 +1,70 @@
+import { AppError, fail } from '../contract/errors.ts';
+import { loadGatewayConfig } from '../config/gateway-config.ts';
+import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
+import { explainPort } from '../supervisor/explain-port.ts';
+import { resolveRunOptions, secretOf, type RunOptionSources } from '../supervisor/run-options.ts';
+import type { NodeSurroundings } from './surroundings.ts';
+import { errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
+import { untilSignal } from './until-signal.ts';
+
+export interface GatewayCommandOptions {
+  readonly overrides: RunOptionSources['overrides'];
+  /** Another configuration file than that of the home folder. */
+  readonly config: string | undefined;
+  readonly json: boolean;
+}
+
+/** `gangway gateway`: runs a gateway in this very process until it is told to stop. */
+export async function gatewayCommand(
+  terminal: Terminal,
+  around: NodeSurroundings,
+  options: GatewayCommandOptions,
+): Promise<ExitCode> {
+  const { paths, files, secrets, env, version, controlUiRoot, redactor } = around;
+  const loaded = await loadGatewayConfig(options.config ?? paths.gatewayConfig, files);
+  if (options.config !== undefined && !loaded.exists) {
+    throw fail('config/unreadable', { file: options.config, line: 1, problem: 'the file does not exist' });
+  }
+  for (const problem of loaded.problems) terminal.err(errorText(problem));
+  const { overrides } = options;
+  const run = await resolveRunOptions({ loaded, secrets, env, home: paths.root, version, controlUiRoot, overrides });
+  const secret = secretOf(run.auth);
+  if (secret !== undefined) redactor.add(secret);
+  const gateway = await start(around, run);
+  announce(terminal, gateway, options.json);
+  const signal = await untilSignal();
+  around.log.info('stopping', { signal });
+  await gateway.stop('gateway stopping');
+  return EXIT.done;
+}
+
+async function start(
+  around: NodeSurroundings,
+  run: Awaited<ReturnType<typeof resolveRunOptions>>,
+): Promise<RunningGateway> {
+  const { clock, log, files, machine } = around;
+  try {
+    return await startGateway(run, { clock, log, files, computer: machine.computer });
+  } catch (error) {
+    throw await explained(around, error);
+  }
+}
+
+/** A taken port is said with who holds it; a second gateway in a terminal has nothing to attach to. */
+async function explained(around: NodeSurroundings, error: unknown): Promise<unknown> {
+  if (!(error instanceof AppError) || error.info.code !== 'gateway/port-taken') return error;
+  const info = await explainPort(
+    error.info.params.port,
+    { attachable: false },
+    {
+      ...around,
+      platform: around.machine.platform,
+    },
+  );
+  return new AppError(info, { cause: error });
+}
+
+function announce(terminal: Terminal, { url, port }: RunningGateway, json: boolean): void {
+  if (json) terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid })}\n`);
+  else terminal.out(`listening on ${url}\n`);
+}

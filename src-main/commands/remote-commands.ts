@@ -1,0 +1,161 @@
+import type { NewGateway } from '../contract/calls.ts';
+import { describeError, fail } from '../contract/errors.ts';
+import { LOCAL_GATEWAY, modeOf, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
+import { ControlClient } from '../control/control-client.ts';
+import { statusSentence } from './app-command.ts';
+import { readSecret } from './health-command.ts';
+import type { NodeSurroundings } from './surroundings.ts';
+import { errorLine, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
+
+export interface RemoteOptions {
+  readonly json: boolean;
+}
+
+/** The commands that drive the running app over its control socket. */
+export class RemoteCommands {
+  readonly #terminal: Terminal;
+  readonly #around: NodeSurroundings;
+  readonly #json: boolean;
+
+  constructor(terminal: Terminal, around: NodeSurroundings, { json }: RemoteOptions) {
+    this.#terminal = terminal;
+    this.#around = around;
+    this.#json = json;
+  }
+
+  /** Exits 0 when the gateway in use is well or the app is switched off on purpose, else as its fault says. */
+  status(): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const snapshot = await client.call('snapshot.get', undefined);
+      this.#print(snapshot);
+      return exitCodeOfSnapshot(snapshot);
+    });
+  }
+
+  /** Switches to a gateway by name and waits until it is up or has failed. */
+  use(name: string, waitMs: number): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      await client.call('gateway.use', { id });
+      const snapshot = await settled(client, waitMs);
+      this.#print(snapshot);
+      return exitCodeOfSnapshot(snapshot);
+    });
+  }
+
+  off(): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      await client.call('gateway.off', undefined);
+      this.#print(await client.call('snapshot.get', undefined));
+      return EXIT.done;
+    });
+  }
+
+  list(): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { gateways, use } = await client.call('snapshot.get', undefined);
+      if (this.#json) this.#terminal.out(`${JSON.stringify(gateways.map(summary))}\n`);
+      else for (const each of gateways) this.#terminal.out(`${each.id === use ? '*' : ' '} ${row(each)}\n`);
+      return EXIT.done;
+    });
+  }
+
+  add(gateway: NewGateway, tokenFile: string | undefined): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const token = tokenFile === undefined ? undefined : await readSecret(this.#terminal, tokenFile);
+      const { id } = await client.call('gateway.add', gateway);
+      if (token !== undefined) await client.call('gateway.set-token', { id, token });
+      this.#terminal.out(this.#json ? `${JSON.stringify({ id, name: gateway.name })}\n` : `Added ${gateway.name}\n`);
+      return EXIT.done;
+    });
+  }
+
+  remove(name: string): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      await client.call('gateway.remove', { id });
+      this.#terminal.out(this.#json ? `${JSON.stringify({ removed: name })}\n` : `Removed ${name}\n`);
+      return EXIT.done;
+    });
+  }
+
+  /** Prints the two exports. Their place is a pipe: on a screen the secret would be left standing. */
+  env(show: boolean): Promise<ExitCode> {
+    if (this.#terminal.outIsTerminal && !show) {
+      this.#terminal.err('gangway: the token is not shown on a screen. Use: eval "$(gangway env)", or add --show\n');
+      return Promise.resolve(EXIT.usage);
+    }
+    return this.#with(async (client) => {
+      const { url, token } = await client.call('gateway.env', undefined);
+      this.#terminal.out(
+        this.#json
+          ? `${JSON.stringify({ OPENCLAW_GATEWAY_URL: url, OPENCLAW_GATEWAY_TOKEN: token })}\n`
+          : `export OPENCLAW_GATEWAY_URL=${quote(url)}\nexport OPENCLAW_GATEWAY_TOKEN=${quote(token)}\n`,
+      );
+      return EXIT.done;
+    });
+  }
+
+  async #with(run: (client: ControlClient) => Promise<ExitCode>): Promise<ExitCode> {
+    const client = await ControlClient.connect(this.#around.paths.controlSocket);
+    try {
+      return await run(client);
+    } finally {
+      client.close();
+    }
+  }
+
+  #print(snapshot: Snapshot): void {
+    if (!this.#json) return this.#terminal.out(`${statusSentence(snapshot)}\n`);
+    const { app, gateways, problems, use } = snapshot;
+    const answer = {
+      mode: modeOf(snapshot),
+      use,
+      app,
+      gateways: gateways.map(summary),
+      problems: problems.map(errorLine),
+    };
+    this.#terminal.out(`${JSON.stringify(answer)}\n`);
+  }
+}
+
+function findGateway({ gateways }: Snapshot, name: string): GatewayView {
+  const wanted = name.toLowerCase();
+  const found = gateways.find((each) => each.id === wanted || each.name.toLowerCase() === wanted);
+  if (found === undefined) throw fail('gateway/unknown', { name });
+  return found;
+}
+
+/** Resolves with the first snapshot in which the line in use no longer connects, or the last one in time. */
+async function settled(client: ControlClient, waitMs: number): Promise<Snapshot> {
+  const isSettled = ({ gateways, use }: Snapshot): boolean =>
+    gateways.find(({ id }) => id === use)?.state.status !== 'connecting';
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, waitMs);
+  const unsubscribe = client.listen((snapshot) => isSettled(snapshot) && resolve());
+  if (!isSettled(await client.call('snapshot.get', undefined))) await promise;
+  clearTimeout(timer);
+  unsubscribe();
+  return client.call('snapshot.get', undefined);
+}
+
+function exitCodeOfSnapshot({ gateways, use }: Snapshot): ExitCode {
+  const state = gateways.find(({ id }) => id === use)?.state;
+  if (state === undefined || state.status === 'connected' || state.status === 'attached') return EXIT.done;
+  return state.status === 'waiting' || state.status === 'failed' ? exitCodeOf(state.cause) : EXIT.notWell;
+}
+
+function summary({ state, samples: _samples, ...view }: GatewayView): Record<string, unknown> {
+  return { ...view, state: 'cause' in state ? { ...state, cause: errorLine(state.cause) } : state };
+}
+
+function row({ id, name, target, state, url }: GatewayView): string {
+  const where = id === LOCAL_GATEWAY ? (url ?? '') : (target ?? '');
+  const why = 'cause' in state ? `: ${describeError(state.cause).title}` : '';
+  return `${name}\t${where}\t${state.status}${why}`;
+}
+
+/** For POSIX shells: inside single quotes nothing is special. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

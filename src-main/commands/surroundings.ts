@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+import { createLogger } from '../logging/logger.ts';
+import { createJsonLineSink } from '../logging/json-line-sink.ts';
+import { createRedactor } from '../logging/redact.ts';
+import { createRotatingFile } from '../logging/rotating-file.ts';
+import { gangwayHome, homePaths } from '../platform/home.ts';
+import { nodeClock } from '../platform/node-clock.ts';
+import { createNodeFiles } from '../platform/node-files.ts';
+import { createForkStarter } from '../platform/node-host-process.ts';
+import { createNodeProgramRunner } from '../platform/node-program-runner.ts';
+import { createFileSecretStore } from '../secrets/file-secret-store.ts';
+import type { Surroundings } from '../supervisor/compose.ts';
+
+const LOG_BYTES = 5 * 1024 * 1024;
+const KEPT_LOGS = 5;
+
+export interface NodeSurroundings extends Surroundings {
+  /** Writes out what is left of the log. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The adapters of plain Node for one home folder. Built by `cli.ts` and `index.ts` from the place of their bundle.
+ * `distRoot` is the folder `out/`; the log goes to `logs/NAME.log` of the home.
+ */
+export function nodeSurroundings(options: {
+  readonly distRoot: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly profile: string | undefined;
+  readonly log: 'app' | 'gateway' | 'tunnel';
+}): NodeSurroundings {
+  const { distRoot, env, profile } = options;
+  const files = createNodeFiles();
+  const paths = homePaths(gangwayHome(env, homedir(), profile), process.platform);
+  const redactor = createRedactor();
+  const logFile = createRotatingFile(join(paths.logs, `${options.log}.log`), { maxBytes: LOG_BYTES, keep: KEPT_LOGS });
+  return {
+    paths,
+    env,
+    machine: {
+      homeDir: homedir(),
+      userName: userInfo().username,
+      agentSocket: env['SSH_AUTH_SOCK'],
+      platform: process.platform,
+      computer: hostname(),
+    },
+    version: readVersion(distRoot),
+    controlUiRoot: join(distRoot, 'renderer'),
+    starter: createForkStarter({ entries: { 'gateway-host': join(distRoot, 'main', 'gateway-host.js') }, env }),
+    secrets: createFileSecretStore(paths.secrets, files),
+    redactor,
+    clock: nodeClock,
+    files,
+    runner: createNodeProgramRunner(),
+    log: createLogger(createJsonLineSink(logFile, { redact: redactor.redact }), options.log),
+    random: Math.random,
+    close: () => logFile.close(),
+  };
+}
+
+function readVersion(distRoot: string): string {
+  const manifest = JSON.parse(readFileSync(join(distRoot, '..', 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}

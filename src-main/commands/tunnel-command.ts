@@ -1,0 +1,57 @@
+import { describeError, type ErrorInfo } from '../contract/errors.ts';
+import type { TunnelState } from '../contract/tunnel.ts';
+import { Tunnel, type TunnelOptions } from '../ssh/tunnel.ts';
+import { explainPort } from '../supervisor/explain-port.ts';
+import type { NodeSurroundings } from './surroundings.ts';
+import { errorLine, errorText, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** `gangway tunnel TARGET`: one tunnel in the foreground, until it is told to stop or only a person can help. */
+export async function tunnelCommand(
+  terminal: Terminal,
+  around: NodeSurroundings,
+  options: TunnelOptions & { readonly json: boolean },
+): Promise<ExitCode> {
+  const ended = Promise.withResolvers<ErrorInfo>();
+  const report = (state: TunnelState): void => {
+    if (state.status === 'failed') return ended.resolve(state.cause);
+    const line = options.json ? stateLine(state) : stateText(state, options);
+    if (line !== undefined) terminal.out(`${line}\n`);
+  };
+  const tunnel = new Tunnel(options, { ...around, log: around.log.child('ssh'), onChange: report, onProbe: () => {} });
+  tunnel.start();
+  const cause = await Promise.race([ended.promise, untilSignal().then(() => undefined)]);
+  await tunnel.stop();
+  if (cause === undefined) return EXIT.done;
+  const info = await explained(around, cause);
+  if (options.json) terminal.out(`${JSON.stringify({ status: 'failed', cause: errorLine(info) })}\n`);
+  else terminal.err(errorText(info));
+  return exitCodeOf(info);
+}
+
+async function explained(around: NodeSurroundings, info: ErrorInfo): Promise<ErrorInfo> {
+  if (info.code !== 'gateway/port-taken') return info;
+  return explainPort(info.params.port, { attachable: false }, { ...around, platform: around.machine.platform });
+}
+
+function stateLine(state: TunnelState): string {
+  return JSON.stringify('cause' in state ? { ...state, cause: errorLine(state.cause) } : state);
+}
+
+function stateText(state: TunnelState, { target, remoteHost, remotePort }: TunnelOptions): string | undefined {
+  switch (state.status) {
+    case 'connecting':
+      return state.attempt === 1 ? `connecting to ${target}` : undefined;
+    case 'connected':
+      return `127.0.0.1:${state.localPort} now reaches ${remoteHost}:${remotePort} on ${target}`;
+    case 'waiting': {
+      const { title } = describeError(state.cause);
+      return `${title}; next try ${new Date(state.retryAtMs).toLocaleTimeString()}`;
+    }
+    case 'stopping':
+      return 'stopping';
+    case 'stopped':
+    case 'failed':
+      return undefined;
+  }
+}
