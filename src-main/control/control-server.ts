@@ -25,7 +25,7 @@ export interface ControlServer {
 }
 
 const RequestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('call'), id: z.number(), name: z.string(), input: z.unknown() }),
+  z.object({ type: z.literal('call'), id: z.number(), name: z.string(), input: z.unknown().optional() }),
   z.object({ type: z.literal('listen'), name: z.enum(Object.keys(NOTICES) as [NoticeName]) }),
 ]);
 

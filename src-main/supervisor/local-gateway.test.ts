@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ErrorInfo } from '../contract/errors.ts';
+import type { GatewayRunOptions, HostCommand, HostReport } from '../contract/gateway-host.ts';
+import type { HostProcess } from '../platform/ports.ts';
+import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
+import { nullLogger } from '../platform/testing/null-logger.ts';
+import { LocalGateway } from './local-gateway.ts';
+
+const options: GatewayRunOptions = {
+  home: '/home',
+  version: '1',
+  bind: 'loopback',
+  host: undefined,
+  port: 18_789,
+  auth: { mode: 'none' },
+  controlUi: { enabled: false, root: '/ui', allowedOrigins: [] },
+  trustedProxies: [],
+};
+
+/** A gateway process that does what the test says. */
+class ScriptedHost implements HostProcess {
+  readonly pid = 1;
+  readonly commands: HostCommand[] = [];
+  readonly signals: string[] = [];
+  obedient = true;
+  #tell: (message: unknown) => void = () => {};
+  #exit: (code: number | undefined) => void = () => {};
+  #errorLine: (line: string) => void = () => {};
+
+  send(message: unknown): void {
+    this.commands.push(message as HostCommand);
+    if ((message as HostCommand).type === 'stop' && this.obedient) this.exit(0);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#tell = listener;
+  }
+
+  onExit(listener: (code: number | undefined) => void): void {
+    this.#exit = listener;
+  }
+
+  onErrorLine(listener: (line: string) => void): void {
+    this.#errorLine = listener;
+  }
+
+  kill(signal: string): void {
+    this.signals.push(signal);
+    if (signal === 'SIGKILL') this.exit(undefined);
+  }
+
+  report(report: HostReport): void {
+    this.#tell(report);
+  }
+
+  exit(code: number | undefined, lastLine?: string): void {
+    if (lastLine !== undefined) this.#errorLine(lastLine);
+    this.#exit(code);
+  }
+}
+
+const stranger: ErrorInfo = {
+  code: 'gateway/port-taken',
+  params: { port: 18_789, holder: { pid: 7, program: 'nginx' }, suggestedPort: 18_909 },
+};
+const other: ErrorInfo = {
+  code: 'gateway/port-taken-by-gateway',
+  params: { port: 18_789, holder: { pid: 7, program: 'node' }, version: '2026.9.6', suggestedPort: 18_909 },
+};
+
+function createGateway({ attach = false, holder = stranger }: { attach?: boolean; holder?: ErrorInfo } = {}) {
+  const clock = new FakeClock(1_000);
+  const hosts: ScriptedHost[] = [];
+  const gateway = new LocalGateway({
+    starter: { start: () => hosts[hosts.push(new ScriptedHost()) - 1]! },
+    runOptions: async () => options,
+    attach: () => attach,
+    explainPort: async () => holder,
+    clock,
+    log: nullLogger,
+    random: () => 0.5,
+    onChange: () => {},
+  });
+  return { gateway, clock, hosts };
+}
+
+async function listening(setUp: ReturnType<typeof createGateway>): Promise<ScriptedHost> {
+  await settle();
+  const host = setUp.hosts.at(-1)!;
+  host.report({ type: 'ready' });
+  host.report({ type: 'listening', port: 18_789, url: 'http://127.0.0.1:18789' });
+  await settle();
+  return host;
+}
+
+describe('the local gateway', () => {
+  it('gets its options as a message once its process is ready', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    const host = await listening(setUp);
+    expect(host.commands).toEqual([{ type: 'start', options }]);
+    expect(setUp.gateway.state).toMatchObject({ status: 'open', session: { port: 18_789, attached: false } });
+  });
+
+  it('starts again after a crash, with its last words', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    (await listening(setUp)).exit(1, 'out of memory');
+    await settle();
+    expect(setUp.gateway.state).toMatchObject({
+      status: 'waiting',
+      cause: { code: 'gateway/crashed', params: { exitCode: 1, lastLine: 'out of memory' } },
+    });
+    await setUp.clock.advance(500);
+    expect(setUp.hosts).toHaveLength(2);
+  });
+
+  it('stops starting again when it crashes in a loop', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    for (let crash = 0; crash < 5; crash += 1) {
+      (await listening(setUp)).exit(1);
+      await setUp.clock.advance(500);
+    }
+    expect(setUp.gateway.state).toMatchObject({ status: 'failed', cause: { code: 'gateway/crash-loop' } });
+    expect(setUp.hosts).toHaveLength(5);
+    expect(setUp.clock.pendingTimers).toBe(0);
+  });
+
+  it('says who holds the port and kills nobody', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    await settle();
+    setUp.hosts[0]!.report({
+      type: 'failed',
+      error: {
+        code: 'gateway/port-taken',
+        params: { port: 18_789, holder: { pid: undefined, program: undefined }, suggestedPort: undefined },
+      },
+    });
+    await settle();
+    expect(setUp.gateway.state).toMatchObject({ status: 'failed', cause: stranger });
+  });
+
+  it.each([
+    [false, { status: 'failed', cause: other }],
+    [true, { status: 'open', session: { attached: true, port: 18_789 } }],
+  ])('attaches to a gateway that is there only when that is wanted: %j', async (attach, expected) => {
+    const setUp = createGateway({ attach, holder: other });
+    setUp.gateway.start();
+    await settle();
+    const taken = { code: 'gateway/port-taken', params: stranger.params } as ErrorInfo;
+    setUp.hosts[0]!.report({ type: 'failed', error: taken });
+    await settle();
+    expect(setUp.gateway.state).toMatchObject(expected);
+  });
+
+  it('asks, then insists, and is stopped only when the process is gone', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    const host = await listening(setUp);
+    host.obedient = false;
+    let stopped = false;
+    const stopping = setUp.gateway.stop().then(() => (stopped = true));
+    await setUp.clock.advance(7_000);
+    expect([host.signals, stopped]).toEqual([['SIGTERM'], false]);
+    await setUp.clock.advance(2_000);
+    await stopping;
+    expect(host.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(setUp.clock.pendingTimers).toBe(0);
+  });
+
+  it('gives up a process that never gets ready', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    await setUp.clock.advance(20_000);
+    expect(setUp.gateway.state).toMatchObject({ status: 'waiting', cause: { code: 'gateway/silent' } });
+  });
+
+  it('leaves no process when it is stopped while starting', async () => {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    await settle();
+    await setUp.gateway.stop();
+    expect(setUp.hosts[0]!.commands.at(-1)).toMatchObject({ type: 'stop' });
+    expect(setUp.gateway.state.status).toBe('stopped');
+    expect(setUp.clock.pendingTimers).toBe(0);
+  });
+});
