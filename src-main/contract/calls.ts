@@ -21,24 +21,24 @@ type OfGateway = { readonly id: GatewayId };
 /** A window or a terminal asks, the supervisor answers. One line per call: this is the whole contract. */
 export interface Calls {
   readonly 'snapshot.get': { readonly input: undefined; readonly output: Snapshot };
-  readonly 'gateway.use': { readonly input: OfGateway; readonly output: undefined };
-  readonly 'gateway.off': { readonly input: undefined; readonly output: undefined };
-  readonly 'gateway.retry': { readonly input: OfGateway; readonly output: undefined };
+  readonly 'gateway.use': { readonly input: OfGateway; readonly output: void };
+  readonly 'gateway.off': { readonly input: undefined; readonly output: void };
+  readonly 'gateway.retry': { readonly input: OfGateway; readonly output: void };
   readonly 'gateway.add': { readonly input: NewGateway; readonly output: OfGateway };
-  readonly 'gateway.remove': { readonly input: OfGateway; readonly output: undefined };
+  readonly 'gateway.remove': { readonly input: OfGateway; readonly output: void };
   /** Moves the local port of a gateway, for when another program holds it. */
-  readonly 'gateway.move': { readonly input: OfGateway & { readonly port: number }; readonly output: undefined };
+  readonly 'gateway.move': { readonly input: OfGateway & { readonly port: number }; readonly output: void };
   /** Uses the gateway that already listens on the local port instead of starting our own. */
-  readonly 'gateway.attach': { readonly input: OfGateway; readonly output: undefined };
-  readonly 'gateway.set-token': { readonly input: OfGateway & { readonly token: string }; readonly output: undefined };
+  readonly 'gateway.attach': { readonly input: OfGateway; readonly output: void };
+  readonly 'gateway.set-token': { readonly input: OfGateway & { readonly token: string }; readonly output: void };
   readonly 'gateway.set-identity': {
     readonly input: OfGateway & { readonly file: string };
-    readonly output: undefined;
+    readonly output: void;
   };
   /** Trusts exactly the key whose fingerprint the person has just seen. */
   readonly 'gateway.trust-host-key': {
     readonly input: OfGateway & { readonly fingerprint: string };
-    readonly output: undefined;
+    readonly output: void;
   };
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 
@@ -54,7 +54,7 @@ export async function startControlServer(deps: ControlServerDeps): Promise<Contr
 
 async function listen(server: Server, path: string): Promise<void> {
   const isPipe = path.startsWith('\\\\.\\pipe\\');
-  if (!isPipe) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (!isPipe) await makePrivateFolder(dirname(path));
   if (await answers(path)) throw fail('app/already-running', { pid: undefined });
   // Nobody answers, so a file that is there is what a killed app left behind.
   if (!isPipe) await rm(path, { force: true });
@@ -65,6 +65,17 @@ async function listen(server: Server, path: string): Promise<void> {
     server.listen(path, resolve);
   });
   if (!isPipe) await chmod(path, 0o600);
+}
+
+/**
+ * The folder of the socket may lie in one that everybody can write to, so it must be our own and closed to others.
+ * @throws AppError `app/file-unwritable` when somebody else was there first.
+ */
+async function makePrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(folder);
+  if (uid === process.getuid?.() && (mode & 0o077) === 0) return;
+  throw fail('app/file-unwritable', { file: folder, reason: 'it belongs to another user or is open to others' });
 }
 
 function answers(path: string): Promise<boolean> {

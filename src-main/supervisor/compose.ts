@@ -1,7 +1,8 @@
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
-import { SettingsStore, type GatewayRecord, type Settings } from '../config/settings-store.ts';
+import type { GatewayRecord, Settings } from '../config/settings-schema.ts';
+import { SettingsStore } from '../config/settings-store.ts';
 import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import type { Redactor } from '../logging/redact.ts';

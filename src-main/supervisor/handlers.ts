@@ -1,7 +1,8 @@
 import type { CallHandlers, NewGateway } from '../contract/calls.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
-import type { GatewayRecord, SettingsStore } from '../config/settings-store.ts';
+import type { GatewayRecord } from '../config/settings-schema.ts';
+import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import type { SecretStore } from '../platform/ports.ts';
 import { newRecord } from './new-record.ts';

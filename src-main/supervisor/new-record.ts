@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { NewGateway } from '../contract/calls.ts';
 import { fail } from '../contract/errors.ts';
 import type { GatewayId } from '../contract/snapshot.ts';
-import type { GatewayRecord, Settings } from '../config/settings-store.ts';
+import type { GatewayRecord, Settings } from '../config/settings-schema.ts';
 
 /** Default port of a gateway, here and over there. */
 export const GATEWAY_PORT = 18_789;

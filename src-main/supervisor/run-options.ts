@@ -1,4 +1,4 @@
-import { fail } from '../contract/errors.ts';
+import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
 import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
 import type { GatewayConfig, LoadedGatewayConfig } from '../config/gateway-config.ts';
@@ -30,38 +30,44 @@ export interface RunOptionSources {
  */
 export async function resolveRunOptions(sources: RunOptionSources): Promise<GatewayRunOptions> {
   const { loaded, overrides, home, version, controlUiRoot } = sources;
-  if (loaded.fatal !== undefined) throw fail(loaded.fatal.code, loaded.fatal.params);
-  const { gateway } = loaded.config;
+  if (loaded.fatal) throw new AppError(fatalProblem(loaded));
+  const { config } = loaded;
   return {
     home,
     version,
-    bind: overrides.bind ?? gateway.bind,
-    host: overrides.host ?? gateway.host,
-    port: overrides.port ?? gateway.port,
+    bind: overrides.bind ?? config.bind,
+    host: overrides.host ?? config.host,
+    port: overrides.port ?? config.port,
     auth: await resolveAuth(sources),
     controlUi: {
-      enabled: gateway.controlUi.enabled,
+      enabled: config.controlUi.enabled,
       root: controlUiRoot,
-      allowedOrigins: gateway.controlUi.allowedOrigins,
+      allowedOrigins: config.controlUi.allowedOrigins,
     },
-    trustedProxies: gateway.trustedProxies,
+    trustedProxies: config.trustedProxies,
   };
+}
+
+/** The problem for which nothing may be started; there is one whenever `fatal` is set. */
+function fatalProblem({ problems }: LoadedGatewayConfig): ErrorInfo {
+  const found = problems.find(({ code }) => code === 'config/unreadable' || code === 'config/key-invalid');
+  return found ?? { code: 'app/unexpected', params: { summary: 'configuration' } };
 }
 
 /** Secrets in this order: configuration, environment, secret store; a token is made when there is none. */
 async function resolveAuth({ loaded, env, secrets, overrides }: RunOptionSources): Promise<GatewayAuth> {
-  const { auth } = loaded.config.gateway;
+  const { auth } = loaded.config;
   const mode = overrides.authMode ?? auth.mode ?? impliedMode(auth, env);
   if (mode === 'none') return { mode };
   if (mode === 'password') {
     const password = auth.password ?? env['OPENCLAW_GATEWAY_PASSWORD'];
-    if (password === undefined) throw fail('gateway/bind-needs-secret', { bind: 'any address in password mode' });
+    if (password === undefined) throw fail('gateway/bind-needs-secret', { bind: overrides.bind ?? loaded.config.bind });
     return { mode, password };
   }
   return { mode, token: auth.token ?? env['OPENCLAW_GATEWAY_TOKEN'] ?? (await storedToken(secrets)) };
 }
 
-function impliedMode(auth: GatewayConfig['gateway']['auth'], env: NodeJS.ProcessEnv): 'token' | 'password' {
+function impliedMode(auth: GatewayConfig['auth'], env: NodeJS.ProcessEnv): 'token' | 'password' {
   if (auth.token !== undefined) return 'token';
   if (auth.password !== undefined) return 'password';
   return env['OPENCLAW_GATEWAY_PASSWORD'] !== undefined && env['OPENCLAW_GATEWAY_TOKEN'] === undefined

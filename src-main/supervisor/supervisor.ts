@@ -7,7 +7,8 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
-import type { Settings, SettingsStore } from '../config/settings-store.ts';
+import type { Settings } from '../config/settings-schema.ts';
+import type { SettingsStore } from '../config/settings-store.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import { createHandlers, type HandlerDeps } from './handlers.ts';
 import type { Line } from './line.ts';
@@ -38,8 +39,9 @@ export class Supervisor implements SupervisorApi {
   #views: readonly GatewayView[] = [];
   #events: readonly TimelineEvent[] = [];
   #problems: readonly ErrorInfo[] = [];
+  #use: GatewayId | undefined;
   #revision = 0;
-  #applying: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
   #publishing = false;
   #stopped = false;
 
@@ -58,7 +60,7 @@ export class Supervisor implements SupervisorApi {
     return {
       revision: this.#revision,
       app: { version: this.#deps.version, computer: this.#deps.computer, startedAtMs: this.#startedAtMs },
-      use: this.#deps.settings.current.use,
+      use: this.#use,
       gateways: this.#views,
       problems: this.#problems,
       events: this.#events,
@@ -87,10 +89,24 @@ export class Supervisor implements SupervisorApi {
     this.#listeners.clear();
   }
 
-  /** Brings the lines in accord with the wish. Runs one at a time and reads the wish only when its turn comes. */
+  /** Brings the lines in accord with the wish. Reads the wish only when its turn comes: the last of many wins. */
   #apply(): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#applyOnce());
-    return this.#applying;
+    return this.#inTurn(() => this.#applyOnce());
+  }
+
+  /** Replaces a line whose record has changed; it comes back up when it is the one in use. */
+  async #rebuild(id: GatewayId): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#lines.get(id)?.stop();
+      this.#lines.delete(id);
+    });
+    await this.#apply();
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(task);
+    this.#turn = done.catch((error: unknown) => this.#deps.log.error('a change was not carried out', { error }));
+    return done;
   }
 
   async #applyOnce(): Promise<void> {
@@ -111,14 +127,6 @@ export class Supervisor implements SupervisorApi {
     const line = wanted === undefined ? undefined : this.#lines.get(wanted);
     if (line?.wanted === false) line.start();
     this.#publish();
-  }
-
-  /** Replaces a line whose record has changed; it comes back up when it is the one in use. */
-  async #rebuild(id: GatewayId): Promise<void> {
-    await this.#applying;
-    await this.#lines.get(id)?.stop();
-    this.#lines.delete(id);
-    await this.#apply();
   }
 
   #lineOf(id: GatewayId): Line {
@@ -144,6 +152,7 @@ export class Supervisor implements SupervisorApi {
       return line === undefined ? [] : [gatewayView(line.facts())];
     });
     for (const view of this.#views) this.#remember(view);
+    this.#use = this.#deps.settings.current.use;
     this.#revision += 1;
     const { snapshot } = this;
     for (const listener of this.#listeners) listener(snapshot);

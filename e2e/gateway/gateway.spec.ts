@@ -1,0 +1,74 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect } from '@playwright/test';
+
+import { runCli, startCli } from '../support/cli.ts';
+import { Desk } from '../support/desk.ts';
+import { test } from '../support/fixtures.ts';
+import { hasProc, listeningPorts, NO_PROC } from '../support/processes.ts';
+
+test('a gateway listens on loopback alone, answers health, and stops cleanly', async ({ home }) => {
+  await using gateway = startCli(['gateway', '--port', '0', '--json'], { home });
+  const { url, port } = await gateway.waitForJson();
+  expect(await (await fetch(`${String(url)}/health`)).json()).toEqual({ ok: true, status: 'live' });
+  if (hasProc) {
+    const addresses = (await listeningPorts(gateway.pid)).map((each) => `${each.address} ${each.port}`);
+    expect(addresses.toSorted()).toEqual([`127.0.0.1 ${String(port)}`, `::1 ${String(port)}`]);
+  } else console.warn(NO_PROC);
+  expect(await gateway.stop('SIGTERM')).toBe(0);
+  expect(gateway.stderr).toBe('');
+});
+
+test('the token is made once, kept for this user alone, and opens the gateway', async ({ home }) => {
+  let token = '';
+  for (const _start of ['first', 'second']) {
+    await using gateway = startCli(['gateway', '--port', '0', '--json'], { home });
+    const { url } = await gateway.waitForJson();
+    const file = join(home, 'secrets', 'gateway.local.token');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const health = ['health', '--url', String(url), '--json'];
+    const well = await runCli([...health, '--token-file', file], { home });
+    expect(well, well.stderr).toMatchObject({ exitCode: 0 });
+    const wrong = await runCli([...health, '--token-file', '-'], { home, input: 'wrong-token' });
+    expect(wrong.exitCode).toBe(3);
+    expect(wrong.stdout).toContain('gateway/token-mismatch');
+    token ||= JSON.stringify(await stat(file));
+    expect((JSON.parse(token) as { mtimeMs: number }).mtimeMs).toBe((await stat(file)).mtimeMs);
+  }
+});
+
+test('health tells unreachable from refused', async ({ home }) => {
+  await using desk = await Desk.start();
+  const url = `ws://127.0.0.1:${desk.port}`;
+  expect(await runCli(['health', '--url', url], { home })).toMatchObject({ exitCode: 3 });
+  expect(await runCli(['health', '--url', 'ws://127.0.0.1:1', '--token-file', desk.tokenFile], { home })).toMatchObject(
+    {
+      exitCode: 2,
+    },
+  );
+  const remote = await runCli(['health', '--url', 'ws://192.0.2.1:1', '--token-file', desk.tokenFile], { home });
+  expect(remote.exitCode).toBe(64);
+  expect(remote.stderr).toContain('would send your token in the clear');
+});
+
+test('a port that is taken is said with its holder, exit 1', async ({ home }) => {
+  await using desk = await Desk.start();
+  const { exitCode, stderr } = await runCli(['gateway', '--port', String(desk.port)], { home });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`Port ${desk.port} is taken`);
+  if (hasProc) expect(stderr).toContain(`process ${desk.pid}`);
+});
+
+test('an open bind without a secret is refused with exit 78', async ({ home }) => {
+  const { exitCode, stderr } = await runCli(['gateway', '--port', '0', '--bind', 'lan', '--auth', 'none'], { home });
+  expect(exitCode).toBe(78);
+  expect(stderr).toContain('was not started');
+});
+
+test('a configuration that is broken is named with its line and starts nothing', async ({ home }) => {
+  await writeFile(join(home, 'gateway.json5'), '{\n  gateway: {\n    port: 1,,\n  },\n}\n');
+  const { exitCode, stderr } = await runCli(['gateway', '--port', '0'], { home });
+  expect(exitCode).toBe(78);
+  expect(stderr).toContain('gateway.json5, line 3');
+});

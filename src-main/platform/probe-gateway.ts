@@ -1,0 +1,61 @@
+import { request } from 'node:http';
+
+export interface GatewayProbe {
+  readonly compatible: boolean;
+  readonly version: string | undefined;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** A version is shown to people, so it may hold nothing but what versions are made of. */
+const VERSION = /^[\w.+-]{1,64}$/;
+
+/**
+ * Asks what listens on a port of this computer whether it is an OpenClaw-compatible gateway, by the
+ * answers such a gateway gives to everybody: `{"ok":true,"status":"started","version":…}` on
+ * `/startupz`, `{"ok":true,"status":"live"}` on `/healthz`. Sends no credential, follows no
+ * redirect, takes `timeoutMs` at most and never throws.
+ */
+export async function probeGateway(port: number, timeoutMs: number): Promise<GatewayProbe> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const started = await answer(port, '/startupz', deadline);
+  const version = started?.['version'];
+  if (isWell(started, ['starting', 'started'])) {
+    return { compatible: true, version: typeof version === 'string' && VERSION.test(version) ? version : undefined };
+  }
+  return { compatible: isWell(await answer(port, '/healthz', deadline), ['live']), version: undefined };
+}
+
+function isWell(body: Readonly<Record<string, unknown>> | undefined, statuses: readonly string[]): boolean {
+  return body?.['ok'] === true && statuses.includes(String(body['status']));
+}
+
+async function answer(
+  port: number,
+  path: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const body: unknown = JSON.parse(await getText(port, path, signal));
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function getText(port: number, path: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, signal, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_BODY_BYTES) asked.destroy(new Error('the answer is too long'));
+        else chunks.push(chunk);
+      });
+      response.once('end', () => resolve(Buffer.concat(chunks).toString()));
+      response.once('error', reject);
+    });
+    asked.once('error', reject);
+    asked.end();
+  });
+}
