@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+
+import type { AnyAuthMethod, ParsedKey } from 'ssh2';
+
+import { fail } from '../contract/errors.ts';
+import type { Clock, Files } from '../platform/ports.ts';
+import { readIdentityFile, type IdentityFile } from './identity-file.ts';
+import type { ResolvedHost } from './resolve-host.ts';
+import { listAgentKeys, OneKeyAgent, type AgentKeys } from './ssh-agent.ts';
+
+/** One key that will be shown to the server. */
+export interface Offer {
+  /** What a person calls it: `id_ed25519` or `agent key ann@laptop`. */
+  readonly name: string;
+  readonly method: AnyAuthMethod;
+}
+
+export interface Credentials {
+  readonly offers: readonly Offer[];
+  /** Said when the offers are none. */
+  readonly agent: 'absent' | 'empty' | 'unreachable';
+}
+
+/** sshd hangs up at the sixth failure (MaxAuthTries) and may then lock the address out. */
+const MAX_OFFERS = 5;
+
+/**
+ * What to show, in OpenSSH's order: keys of the agent first, then key files; a chosen key file before all.
+ * @throws AppError `ssh/identity-unreadable` when the file that was chosen cannot be used
+ */
+export async function collectCredentials(
+  host: ResolvedHost,
+  deps: { readonly files: Files; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const [identities, agent] = await Promise.all([
+    Promise.all(host.identityFiles.map((path) => readIdentityFile(path, deps.files))),
+    listAgentKeys(host.agentSocket, deps.clock, signal),
+  ]);
+  const agentKeys = agent.status === 'answered' ? agent.keys : [];
+  if (host.identityChosen) requireUsable(identities, agentKeys);
+  const fromFiles = identities.flatMap((identity) => fileOffer(identity, host.user) ?? []);
+  const fromAgent = agentOffers(agent, { host, identities, signal });
+  return {
+    offers: host.identityChosen
+      ? [...fromFiles, ...fromAgent].slice(0, MAX_OFFERS)
+      : // One place stays for a key file: an agent full of other keys must not hide it.
+        [...fromAgent.slice(0, fromFiles.length > 0 ? MAX_OFFERS - 1 : MAX_OFFERS), ...fromFiles].slice(0, MAX_OFFERS),
+    agent: agent.status === 'answered' ? 'empty' : agent.status,
+  };
+}
+
+function requireUsable(identities: readonly IdentityFile[], agentKeys: readonly ParsedKey[]): void {
+  for (const identity of identities) {
+    const { kind, path: file } = identity;
+    if (kind === 'private') continue;
+    if (kind === 'absent') throw fail('ssh/identity-unreadable', { file, problem: 'it does not exist' });
+    if (kind === 'for-agent' && holds(agentKeys, identity.publicBlob)) continue;
+    throw fail('ssh/identity-unreadable', { file, problem: identity.problem });
+  }
+}
+
+function fileOffer(identity: IdentityFile, username: string): Offer | undefined {
+  if (identity.kind !== 'private') return undefined;
+  return { name: basename(identity.path), method: { type: 'publickey', username, key: identity.key } };
+}
+
+interface AgentOfferContext {
+  readonly host: ResolvedHost;
+  readonly identities: readonly IdentityFile[];
+  readonly signal: AbortSignal;
+}
+
+/** Keys that also are identity files come first, as in OpenSSH; those whose file is offered itself are left out. */
+function agentOffers(agent: AgentKeys, { host, identities, signal }: AgentOfferContext): readonly Offer[] {
+  if (agent.status !== 'answered') return [];
+  const blobs = identities.flatMap((identity) => ('publicBlob' in identity ? [identity.publicBlob] : []));
+  const wished = (key: ParsedKey) => blobs.some((blob) => blob.equals(key.getPublicSSH()));
+  const first = agent.keys.filter(wished);
+  const others = host.identitiesOnly ? [] : agent.keys.filter((key) => !wished(key));
+  const offeredAsFile = identities.flatMap((identity) => (identity.kind === 'private' ? [identity.publicBlob] : []));
+  return [...first, ...others]
+    .filter((key) => !offeredAsFile.some((blob) => blob.equals(key.getPublicSSH())))
+    .map((key) => ({
+      name: `agent key ${printable(key.comment) || key.type}`,
+      method: { type: 'agent', username: host.user, agent: new OneKeyAgent(agent.path, signal, key) },
+    }));
+}
+
+function holds(keys: readonly ParsedKey[], publicBlob: Buffer): boolean {
+  return keys.some((key) => key.getPublicSSH().equals(publicBlob));
+}
+
+function printable(comment: string): string {
+  return comment.replaceAll(/\p{C}/gu, '').slice(0, 80);
+}

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net';
+
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client } from 'ssh2';
+
+import { fail, type AppError } from '../contract/errors.ts';
+import type { Clock } from '../platform/ports.ts';
+import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
+import type { Credentials, Offer } from './credentials.ts';
+import { parseHostKey, type HostKey } from './host-key.ts';
+import type { ResolvedHost } from './resolve-host.ts';
+import { isPassingAuthError, rejected, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
+
+export interface HandshakeOptions {
+  readonly host: ResolvedHost;
+  readonly algorithms: SshAlgorithms;
+  /** Types that known_hosts has for this host; they are asked for first. */
+  readonly knownTypes: readonly string[];
+  /** Decides about the key the server shows. An error refuses it; nothing was sent to the server then. */
+  readonly judgeHostKey: (key: HostKey) => AppError | undefined;
+  /** Called once the server has proven that it holds the key. */
+  readonly onHostKeyProven: (key: HostKey) => void;
+  /** `undefined`: the host key is all that is wanted, so nobody signs in. */
+  readonly credentials: Credentials | undefined;
+  readonly clock: Clock;
+}
+
+export interface SignedIn {
+  readonly client: Client;
+  /** The name of the offer that was accepted; `undefined` when the server asked for none. */
+  readonly signedInWith: string | undefined;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** An agent may ask a person to confirm each signature. */
+const SIGN_IN_TIMEOUT_MS = 60_000;
+const GREETING_LENGTH = 1_024;
+
+/**
+ * Host key check and sign-in on a connected socket, which is destroyed when it fails.
+ * @throws AppError `ssh/host-key-*`, `ssh/handshake-failed`, `ssh/host-unreachable`, `ssh/auth-rejected`,
+ * `ssh/no-credentials`, or the reason of `signal`
+ */
+export async function shakeHands(socket: Socket, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
+  signal.throwIfAborted();
+  return new Handshake(socket, options).run(signal);
+}
+
+class Handshake {
+  readonly #socket: Socket;
+  readonly #options: HandshakeOptions;
+  readonly #client = new ssh2.Client();
+  readonly #tried: string[] = [];
+  readonly #queue: Offer[];
+  #hostKey: HostKey | undefined;
+  #refusal: AppError | undefined;
+  #greeting = '';
+  #stopTimer: () => void = () => {};
+
+  constructor(socket: Socket, options: HandshakeOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    const { user } = options.host;
+    // `none` is free of charge: it tells what the server accepts, and Tailscale's SSH server asks for no more.
+    const none: Offer = { name: '', method: { type: 'none', username: user } };
+    this.#queue = [none, ...(options.credentials?.offers ?? [])];
+  }
+
+  run(signal: AbortSignal): Promise<SignedIn> {
+    const settled = new Promise<SignedIn>((resolve, reject) => {
+      const abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      this.#arm(HANDSHAKE_TIMEOUT_MS, reject);
+      this.#listen(resolve, reject);
+      try {
+        this.#connect();
+      } catch (error) {
+        reject(toSshFailure(error, this.#site));
+      }
+    });
+    return settled.then(
+      (signedIn) => this.#settle(signedIn),
+      (error: unknown) => {
+        this.#stopTimer();
+        this.#client.destroy();
+        this.#socket.destroy();
+        throw error;
+      },
+    );
+  }
+
+  #settle(signedIn: SignedIn): SignedIn {
+    this.#stopTimer();
+    return signedIn;
+  }
+
+  #listen(resolve: (signedIn: SignedIn) => void, reject: (error: AppError) => void): void {
+    const client = this.#client;
+    const finish = () => resolve({ client, signedInWith: this.#tried.at(-1) });
+    // Stays for the life of the client: ssh2 reports errors late, and an unhandled one ends the process.
+    client.on('error', (error) => {
+      if (!isPassingAuthError(error)) reject(this.#refusal ?? toSshFailure(error, this.#site));
+    });
+    client.once('handshake', () => {
+      if (this.#hostKey) this.#options.onHostKeyProven(this.#hostKey);
+      if (!this.#options.credentials) return finish();
+      this.#arm(SIGN_IN_TIMEOUT_MS, reject);
+    });
+    client.once('ready', finish);
+    client.once('close', () => reject(this.#refusal ?? unreachable('reset', this.#site)));
+    this.#readGreeting();
+  }
+
+  #connect(): void {
+    const { host, algorithms, knownTypes } = this.#options;
+    this.#client.connect({
+      sock: this.#socket,
+      username: host.user,
+      // Our own timer tells the handshake and a person's confirmation apart.
+      readyTimeout: 0,
+      keepaliveInterval: 0,
+      algorithms: {
+        kex: [...algorithms.kex],
+        cipher: [...algorithms.cipher],
+        hmac: [...algorithms.hmac],
+        serverHostKey: [...preferKnownTypes(algorithms.serverHostKey, knownTypes)],
+      },
+      hostVerifier: (blob: Buffer) => this.#accepts(blob),
+      authHandler: (left, _partial, next) => this.#nextOffer(left, next),
+    });
+  }
+
+  // Runs again at every key exchange: the key may not be swapped later on.
+  #accepts(blob: Buffer): boolean {
+    if (this.#hostKey) return this.#hostKey.blob.equals(blob);
+    const key = parseHostKey(blob);
+    const { name } = this.#options.host;
+    this.#refusal = key
+      ? this.#options.judgeHostKey(key)
+      : fail('ssh/handshake-failed', { host: name, problem: 'it shows a malformed host key' });
+    this.#hostKey = key;
+    return this.#refusal === undefined;
+  }
+
+  #nextOffer(left: readonly AuthenticationType[] | null, next: (method: AnyAuthMethod) => void): void {
+    const { credentials, host } = this.#options;
+    // The host key was all that was wanted; the caller closes the connection.
+    if (!credentials) return;
+    const offer = left === null || left.includes('publickey') ? this.#queue.shift() : undefined;
+    if (offer) {
+      if (offer.name !== '') this.#tried.push(offer.name);
+      return next(offer.method);
+    }
+    this.#refusal =
+      credentials.offers.length === 0
+        ? fail('ssh/no-credentials', { host: host.name, agent: credentials.agent })
+        : rejected(this.#site);
+    this.#client.end();
+  }
+
+  get #site(): FailureSite {
+    const { name, host, port, user } = this.#options.host;
+    return { name, host, port, user, tried: this.#tried, greeting: this.#greeting };
+  }
+
+  #arm(timeoutMs: number, reject: (error: AppError) => void): void {
+    this.#stopTimer();
+    this.#stopTimer = this.#options.clock.after(timeoutMs, () => reject(unreachable('timeout', this.#site)));
+  }
+
+  // ssh2 keeps what comes before the banner to itself unless a banner follows.
+  #readGreeting(): void {
+    const read = (chunk: Buffer) => {
+      this.#greeting += chunk.toString('latin1', 0, GREETING_LENGTH);
+      if (/^SSH-/m.test(this.#greeting) || this.#greeting.length >= GREETING_LENGTH) this.#socket.off('data', read);
+    };
+    this.#socket.pause();
+    this.#socket.on('data', read);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Duplex } from 'node:stream';
+
+import type { AppError } from '../contract/errors.ts';
+
+/** Who signed in where. */
+export interface LinkDescription {
+  /** The name as the person gave it. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** The key that was accepted; `undefined` before, and when the server asked for none. */
+  readonly signedInWith: string | undefined;
+}
+
+/** A forwarded connection. `close` drops what is not yet sent. */
+export interface Channel extends Duplex {
+  close(): void;
+}
+
+/** Where a connection to the far port can be had. */
+export interface ChannelSource {
+  /** False from the moment the line is known to be gone. */
+  readonly isAlive: boolean;
+  /** More is queued towards the server than is good; pause reading until `whenDrained`. */
+  readonly isCongested: boolean;
+  /** Runs `task` once when the queue is empty, or the line is gone. */
+  whenDrained(task: () => void): void;
+  /** @throws AppError `ssh/forward-refused`, `ssh/forward-prohibited`, `ssh/connection-lost` */
+  openChannel(origin: { readonly address: string; readonly port: number }): Promise<Channel>;
+}
+
+export interface LinkProbe {
+  readonly sshMs: number | undefined;
+  readonly forwardMs: number | undefined;
+  readonly problem: AppError | undefined;
+  /** The problem is an answer, not a silence: asking again at once would tell the same. */
+  readonly isCertain: boolean;
+}
+
+/** One SSH connection. */
+export interface Link extends ChannelSource {
+  readonly description: LinkDescription;
+  /** Settles once, with the reason, when the line is gone for any cause, a call of `close` included. */
+  readonly lost: Promise<AppError>;
+  /** Never rejects; takes `limitMs` at most. */
+  probe(limitMs: number): Promise<LinkProbe>;
+  /** Resolves when the socket is closed. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,193 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+import { AppError, fail } from '../contract/errors.ts';
+import type { Clock, Logger } from '../platform/ports.ts';
+import type { ChannelSource } from './link.ts';
+import { splice } from './splice.ts';
+
+export interface LocalForwardOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A connection could not be carried although the line seemed well, or waits too long for it. */
+  readonly onTrouble: () => void;
+}
+
+interface Waiting {
+  readonly socket: Socket;
+  readonly stopTimer: () => void;
+}
+
+const HOLD_MS = 30_000;
+const MAX_HELD = 256;
+/** A channel that takes longer than this to open is worth a question whether the line is still there. */
+const SLOW_OPEN_MS = 1_000;
+
+/**
+ * Listens on the loopback addresses and carries every connection through the line that is attached. Without one,
+ * connections are held for a while: the client sees a delay instead of an error.
+ */
+export class LocalForward {
+  readonly #options: LocalForwardOptions;
+  /** Every open connection, and how to end its timer. */
+  readonly #connections = new Map<Socket, () => void>();
+  #servers: readonly Server[] = [];
+  #held: readonly Waiting[] = [];
+  #source: ChannelSource | undefined;
+  #isRefusing = false;
+
+  private constructor(options: LocalForwardOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError `gateway/port-taken`, `gateway/address-unavailable` */
+  static async open(options: LocalForwardOptions): Promise<LocalForward> {
+    const forward = new LocalForward(options);
+    const first = await forward.#listen('127.0.0.1', options.port);
+    forward.#servers = [first];
+    const port = portOf(first);
+    try {
+      forward.#servers = [first, await forward.#listen('::1', port)];
+    } catch (error) {
+      // No IPv6 here, or another program has this one address: IPv4 alone will do.
+      options.log.debug('not listening on ::1', { port, error });
+    }
+    return forward;
+  }
+
+  get port(): number {
+    const [server] = this.#servers;
+    return server ? portOf(server) : this.#options.port;
+  }
+
+  /** Connections that wait for the line. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** Sends what is held and what comes through `source`. */
+  attach(source: ChannelSource): void {
+    this.#isRefusing = false;
+    this.#source = source;
+    const waiting = this.#held;
+    this.#held = [];
+    for (const one of waiting) void this.#carry(one, source);
+  }
+
+  /** Holds new connections from now on; those that run are left to their channels. */
+  hold(): void {
+    this.#isRefusing = false;
+    this.#source = undefined;
+  }
+
+  /** Closes what is held and what comes at once: waiting would not help. */
+  refuse(): void {
+    this.#isRefusing = true;
+    this.#source = undefined;
+    const waiting = this.#held;
+    this.#held = [];
+    for (const one of waiting) dismiss(one);
+  }
+
+  /** Resolves when no listener and no connection is left. */
+  async close(): Promise<void> {
+    this.refuse();
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const [socket, stopTimer] of this.#connections) {
+      stopTimer();
+      socket.destroy();
+    }
+    await Promise.all(closed);
+  }
+
+  #listen(address: string, port: number): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
+      this.#accept(socket),
+    );
+    return new Promise((resolve, reject) => {
+      server.once('error', (error) => reject(toListenFailure(error, address, port)));
+      server.listen({ host: address, port, ipv6Only: true, exclusive: true }, () => resolve(server));
+    });
+  }
+
+  #accept(socket: Socket): void {
+    // Stays for the life of the socket: an unhandled 'error' would end the process.
+    socket.on('error', () => {});
+    const waiting: Waiting = {
+      socket,
+      stopTimer: this.#options.clock.after(HOLD_MS, () => this.#expire(waiting)),
+    };
+    this.#connections.set(socket, waiting.stopTimer);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      this.#forget(waiting);
+    });
+    if (this.#isRefusing) dismiss(waiting);
+    else if (this.#source) void this.#carry(waiting, this.#source);
+    else this.#hold(waiting);
+  }
+
+  #hold(waiting: Waiting): void {
+    if (waiting.socket.destroyed) return;
+    if (this.#held.length < MAX_HELD) this.#held = [...this.#held, waiting];
+    else dismiss(waiting);
+  }
+
+  #forget(waiting: Waiting): void {
+    waiting.stopTimer();
+    this.#held = this.#held.filter((other) => other !== waiting);
+  }
+
+  #expire(waiting: Waiting): void {
+    this.#forget(waiting);
+    dismiss(waiting);
+  }
+
+  async #carry(waiting: Waiting, source: ChannelSource): Promise<void> {
+    const { socket } = waiting;
+    const { clock, onTrouble } = this.#options;
+    const stopTimer = clock.after(SLOW_OPEN_MS, onTrouble);
+    try {
+      const channel = await source.openChannel({
+        address: socket.remoteAddress ?? '127.0.0.1',
+        port: socket.remotePort ?? 0,
+      });
+      waiting.stopTimer();
+      // It may have been dismissed, or have left, while the channel was being opened.
+      if (socket.destroyed || socket.writableEnded) channel.close();
+      else splice(socket, channel, { source, clock });
+    } catch (error) {
+      this.#retry(waiting, source, error);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  // Nothing was read from the client yet, so it can wait for a better line without noticing.
+  #retry(waiting: Waiting, source: ChannelSource, error: unknown): void {
+    const isProhibited = error instanceof AppError && error.info.code === 'ssh/forward-prohibited';
+    if (this.#isRefusing || isProhibited) dismiss(waiting);
+    else if (this.#source && this.#source !== source) void this.#carry(waiting, this.#source);
+    else this.#hold(waiting);
+    this.#options.onTrouble();
+  }
+}
+
+/** A clean end, with what the client still sends thrown away. */
+function dismiss({ socket, stopTimer }: Waiting): void {
+  stopTimer();
+  socket.resume();
+  socket.end(() => socket.destroy());
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function toListenFailure(error: NodeJS.ErrnoException, address: string, port: number): AppError {
+  if (error.code !== 'EADDRINUSE') return fail('gateway/address-unavailable', { address: `${address}:${port}` }, error);
+  const holder = { pid: undefined, program: undefined };
+  return fail('gateway/port-taken', { port, holder, suggestedPort: undefined }, error);
+}

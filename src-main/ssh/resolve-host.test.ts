@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { toErrorInfo } from '../contract/errors.ts';
+import type { ProgramRunner } from '../platform/ports.ts';
+import { nullLogger } from '../platform/testing/null-logger.ts';
+import { resolveHost, type Machine } from './resolve-host.ts';
+import { noPrograms, realFiles, realRunner } from './testing/real-ports.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'gangway-config-'));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const linux: Machine = { homeDir: '/home/ann', userName: 'ann', agentSocket: '/run/agent', platform: 'linux' };
+
+function resolve(target: string, config?: string, changes: { machine?: Machine; runner?: ProgramRunner } = {}) {
+  const sshConfigFile = config === undefined ? undefined : join(dir, 'config');
+  if (sshConfigFile !== undefined) writeFileSync(sshConfigFile, config ?? '');
+  return resolveHost(
+    { target, identityFile: undefined, knownHostsFile: undefined, sshConfigFile },
+    { files: realFiles, runner: realRunner, log: nullLogger, machine: linux, ...changes },
+  );
+}
+
+describe('with the installed ssh', () => {
+  it('takes everything from the configuration', async () => {
+    const host = await resolve(
+      'studio',
+      `Host st*
+  HostName 10.0.0.7
+  Port 2222
+  User bob
+  IdentityFile ~/.ssh/id_%h_%r
+  IdentityFile "/keys with spaces/%n-%p-%u-%%"
+  IdentityFile /keys/%C
+  IdentitiesOnly yes
+  IdentityAgent ~/agent.sock
+  UserKnownHostsFile /kh/one "/kh two/kh"
+  GlobalKnownHostsFile /kh/global
+  HostKeyAlias garage
+  StrictHostKeyChecking no
+`,
+    );
+    expect(host).toEqual({
+      name: 'studio',
+      host: '10.0.0.7',
+      port: 2222,
+      user: 'bob',
+      hostKeyAlias: 'garage',
+      identityFiles: ['/home/ann/.ssh/id_10.0.0.7_bob', '/keys with spaces/studio-2222-ann-%'],
+      identityChosen: false,
+      identitiesOnly: true,
+      agentSocket: expect.stringMatching(/agent\.sock$/),
+      userKnownHosts: ['/kh/one', '/kh two/kh'],
+      systemKnownHosts: ['/kh/global'],
+    });
+  });
+
+  it('lets the target win over the configuration', async () => {
+    const host = await resolve('eve@studio:77', 'Host studio\n Port 2222\n User bob\n');
+    expect(host).toMatchObject({ user: 'eve', port: 77 });
+  });
+
+  it('follows Include and Match', async () => {
+    writeFileSync(join(dir, 'more'), 'Match host studio user eve\n  Port 2200\n');
+    expect(await resolve('eve@studio', `Include ${join(dir, 'more')}\n`)).toMatchObject({ port: 2200 });
+    expect(await resolve('bob@studio', `Include ${join(dir, 'more')}\n`)).toMatchObject({ port: 22 });
+  });
+
+  it('uses no agent when the configuration forbids it', async () => {
+    expect((await resolve('studio', 'IdentityAgent none\n')).agentSocket).toBeUndefined();
+  });
+
+  it('dials an IPv6 address', async () => {
+    expect(await resolve('ann@[::1]:2222', '')).toMatchObject({ host: '::1', port: 2222 });
+  });
+
+  it.each([
+    ['ProxyJump', 'ProxyJump gate\n', /ssh -N -L 2222:studio:22 gate/],
+    ['ProxyCommand', 'ProxyCommand nc %h %p\n', /dialled directly/],
+  ])('refuses %s and says what to do instead', async (option, config, instead) => {
+    expect(await resolve('studio', config).catch(toErrorInfo)).toEqual({
+      code: 'ssh/option-unsupported',
+      params: { host: 'studio', option, instead: expect.stringMatching(instead) },
+    });
+  });
+
+  it('accepts a proxy that is switched off', async () => {
+    expect(await resolve('studio', 'ProxyJump none\nProxyCommand none\n')).toMatchObject({ host: 'studio' });
+  });
+
+  it('names a configuration that ssh cannot use', async () => {
+    expect(await resolve('studio', 'Nonsense yes\n').catch(toErrorInfo)).toMatchObject({
+      code: 'ssh/config-unreadable',
+      params: { file: join(dir, 'config') },
+    });
+  });
+});
+
+describe('without ssh', () => {
+  const runner = noPrograms;
+
+  it('uses the usual defaults', async () => {
+    expect(await resolve('studio', undefined, { runner })).toEqual({
+      name: 'studio',
+      host: 'studio',
+      port: 22,
+      user: 'ann',
+      hostKeyAlias: undefined,
+      identityFiles: ['/home/ann/.ssh/id_ed25519', '/home/ann/.ssh/id_ecdsa', '/home/ann/.ssh/id_rsa'],
+      identityChosen: false,
+      identitiesOnly: false,
+      agentSocket: '/run/agent',
+      userKnownHosts: ['/home/ann/.ssh/known_hosts'],
+      systemKnownHosts: ['/etc/ssh/ssh_known_hosts'],
+    });
+  });
+
+  it('finds the agent of Windows', async () => {
+    const machine: Machine = { ...linux, agentSocket: undefined, platform: 'win32', homeDir: 'C:\\Users\\ann' };
+    expect(await resolve('studio', undefined, { runner, machine })).toMatchObject({
+      agentSocket: '\\\\.\\pipe\\openssh-ssh-agent',
+      userKnownHosts: ['C:\\Users\\ann\\.ssh\\known_hosts'],
+    });
+  });
+
+  it('does not pretend to follow a configuration that was given', async () => {
+    expect(await resolve('studio', 'Host studio\n', { runner }).catch(toErrorInfo)).toMatchObject({
+      code: 'ssh/option-unsupported',
+    });
+  });
+});
+
+it('names a configuration file that is not there', async () => {
+  const file = join(dir, 'none');
+  const options = { target: 'studio', identityFile: undefined, knownHostsFile: undefined, sshConfigFile: file };
+  const deps = { files: realFiles, runner: realRunner, log: nullLogger, machine: linux };
+  expect(await resolveHost(options, deps).catch(toErrorInfo)).toEqual({
+    code: 'ssh/config-unreadable',
+    params: { file },
+  });
+});
+
+it('hands ssh a validated target only, behind “--” and without a shell', async () => {
+  const calls: (readonly string[])[] = [];
+  const runner: ProgramRunner = {
+    run: (file, args) => {
+      calls.push([file, ...args]);
+      return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
+    },
+  };
+  await resolve('bob@studio:77', undefined, { runner });
+  await resolve('-oProxyCommand=id', undefined, { runner }).catch(() => {});
+  expect(calls).toEqual([['ssh', '-G', '-p', '77', '-l', 'bob', '--', 'studio']]);
+});

@@ -1,0 +1,141 @@
+import { fail } from '../contract/errors.ts';
+import type { Files, Logger, ProgramRunner } from '../platform/ports.ts';
+import { expandHome, expandPath, type TokenValues } from './percent-tokens.ts';
+import { readSshConfig, type SshConfig } from './ssh-config.ts';
+import { parseTarget, type SshTarget } from './ssh-target.ts';
+
+/** This computer and its user, as far as SSH asks about them. */
+export interface Machine {
+  readonly homeDir: string;
+  readonly userName: string;
+  /** `SSH_AUTH_SOCK`, when it is set. */
+  readonly agentSocket: string | undefined;
+  readonly platform: NodeJS.Platform;
+}
+
+/** Everything that is known about a connection before a packet is sent. All paths are absolute. */
+export interface ResolvedHost {
+  /** The name as it was given: what a person recognises. */
+  readonly name: string;
+  /** The name or address that is dialled. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKeyAlias: string | undefined;
+  /** Never empty; a new key is added to the first. */
+  readonly userKnownHosts: readonly [string, ...string[]];
+  readonly systemKnownHosts: readonly string[];
+  /** In the order of preference; not all of them exist. */
+  readonly identityFiles: readonly string[];
+  /** The person chose this very key, so it must work. */
+  readonly identityChosen: boolean;
+  /** The agent may only sign with keys of `identityFiles`. */
+  readonly identitiesOnly: boolean;
+  readonly agentSocket: string | undefined;
+}
+
+export interface HostOptions {
+  readonly target: string;
+  readonly identityFile: string | undefined;
+  readonly knownHostsFile: string | undefined;
+  readonly sshConfigFile: string | undefined;
+}
+
+export interface ResolveDeps {
+  readonly files: Files;
+  readonly runner: ProgramRunner;
+  readonly log: Logger;
+  readonly machine: Machine;
+}
+
+const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
+
+/**
+ * Asks the installed `ssh` what its configuration says about the target; without `ssh`, the usual defaults hold.
+ * @throws AppError `ssh/target-invalid`, `ssh/config-unreadable`, `ssh/option-unsupported`
+ */
+export async function resolveHost(options: HostOptions, deps: ResolveDeps): Promise<ResolvedHost> {
+  const target = parseTarget(options.target);
+  const config = await readSshConfig(target, chosenPath(options.sshConfigFile, deps.machine), deps);
+  refuseUnsupported(target.host, config);
+  const values = tokenValues(target, config, deps.machine);
+  return {
+    name: target.host,
+    host: values.host,
+    port: values.port,
+    user: values.user,
+    hostKeyAlias: config.first('hostkeyalias'),
+    ...knownHostsFiles(options, config, values),
+    ...identities(options, config, values),
+    identitiesOnly: config.first('identitiesonly') === 'yes',
+    agentSocket: agentSocket(config, values, deps.machine),
+  };
+}
+
+function tokenValues(target: SshTarget, config: SshConfig, machine: Machine): TokenValues {
+  return {
+    alias: target.host,
+    host: config.first('hostname') ?? target.host,
+    port: target.port ?? (Number(config.first('port')) || 22),
+    user: target.user ?? config.first('user') ?? machine.userName,
+    homeDir: machine.homeDir,
+    localUser: machine.userName,
+    platform: machine.platform,
+  };
+}
+
+function refuseUnsupported(host: string, config: SshConfig): void {
+  const jump = config.first('proxyjump');
+  if (jump !== undefined && jump !== 'none') {
+    const instead = `Open the hop with: ssh -N -L 2222:${host}:22 ${jump}, and use 127.0.0.1:2222 as the target here.`;
+    throw fail('ssh/option-unsupported', { host, option: 'ProxyJump', instead });
+  }
+  const command = config.first('proxycommand');
+  if (command !== undefined && command !== 'none') {
+    const instead = 'Use a target that can be dialled directly, such as its address in your VPN or tailnet.';
+    throw fail('ssh/option-unsupported', { host, option: 'ProxyCommand', instead });
+  }
+}
+
+function knownHostsFiles(
+  options: HostOptions,
+  config: SshConfig,
+  values: TokenValues,
+): Pick<ResolvedHost, 'userKnownHosts' | 'systemKnownHosts'> {
+  const chosen = chosenPath(options.knownHostsFile, values);
+  const usual = expandPath('~/.ssh/known_hosts', values) ?? '';
+  const configured = config.paths('userknownhostsfile').flatMap((path) => expandPath(path, values) ?? []);
+  const [first = usual, ...more] = chosen === undefined ? configured : [chosen];
+  const system = config.paths('globalknownhostsfile');
+  return {
+    userKnownHosts: [first, ...more],
+    systemKnownHosts: system.length > 0 || values.platform === 'win32' ? system : ['/etc/ssh/ssh_known_hosts'],
+  };
+}
+
+function identities(
+  options: HostOptions,
+  config: SshConfig,
+  values: TokenValues,
+): Pick<ResolvedHost, 'identityFiles' | 'identityChosen'> {
+  const chosen = chosenPath(options.identityFile, values);
+  if (chosen !== undefined) return { identityFiles: [chosen], identityChosen: true };
+  const configured = config.all('identityfile').filter((path) => path !== 'none');
+  const wished = config.found ? configured : DEFAULT_IDENTITIES;
+  return { identityFiles: wished.flatMap((path) => expandPath(path, values) ?? []), identityChosen: false };
+}
+
+/** A path that a person gave: only `~` is special in it. */
+function chosenPath(path: string | undefined, machine: Pick<Machine, 'homeDir' | 'platform'>): string | undefined {
+  return path === undefined ? undefined : (expandHome(path, machine) ?? path);
+}
+
+function agentSocket(config: SshConfig, values: TokenValues, machine: Machine): string | undefined {
+  const wished = config.first('identityagent');
+  if (wished === 'none') return undefined;
+  if (wished !== undefined && wished !== 'SSH_AUTH_SOCK' && !wished.startsWith('$')) {
+    return wished.startsWith('\\\\') ? wished : expandPath(wished, values);
+  }
+  return machine.agentSocket ?? (machine.platform === 'win32' ? WINDOWS_AGENT : undefined);
+}

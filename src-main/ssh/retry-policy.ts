@@ -1,0 +1,66 @@
+import { retryAdvice, type ErrorInfo, type UnreachableReason } from '../contract/errors.ts';
+
+/** How the trying has gone so far. */
+export interface Trying {
+  /** Attempts made; 0 when a line that worked was lost just now. */
+  readonly attempt: number;
+  /** How long this round of attempts goes on, milliseconds. A line that held, a person or a wake begins a new one. */
+  readonly forMs: number;
+}
+
+/** Delay before the next attempt, milliseconds; `undefined` gives up until a person acts. */
+export type RetryPolicy = (cause: ErrorInfo, trying: Trying) => number | undefined;
+
+/** As long as an outage is this young, somebody is likely to be waiting for its end. */
+export const EAGER_MS = 60_000;
+
+/** One dial left alone follows the kernel's SYN backoff of 1, 3, 7 s; a fresh one finds the line sooner. */
+const EAGER_CONNECT_TIMEOUT_MS = 1_200;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Retries for ever what may pass by itself, and never what only a person can mend. Eager in the first minute:
+ * measured, the line is back 0.2 s after a restart and 0.4 s after a black hole. Then 5 s easing to 30 s.
+ */
+export function createRetryPolicy(random: () => number): RetryPolicy {
+  return (cause, trying) => {
+    if (retryAdvice(cause) !== 'retry') return undefined;
+    if (cause.code === 'ssh/forward-refused') return spread(trying.forMs < EAGER_MS ? 500 : 2_000, random);
+    const reason = cause.code === 'ssh/host-unreachable' ? cause.params.reason : undefined;
+    // OpenSSH's penalty lasts about 18 s after a burst; every dial within it makes it longer.
+    if (reason === 'throttled') return Math.round(20_000 + random() * 10_000);
+    if (trying.forMs === 0 && trying.attempt === 0) return 0;
+    if (trying.forMs < EAGER_MS) return spread(eagerDelayMs(reason, cause, trying.attempt), random);
+    return Math.min(30_000, Math.round(lateDelayMs(trying.forMs) * (1 + random() / 2)));
+  };
+}
+
+/** Connect timeout for the next dial: short while eager, so that a fresh SYN goes out soon. */
+export function connectTimeoutMs(trying: Trying): number {
+  return trying.attempt > 1 && trying.forMs < EAGER_MS ? EAGER_CONNECT_TIMEOUT_MS : CONNECT_TIMEOUT_MS;
+}
+
+function eagerDelayMs(reason: UnreachableReason | undefined, cause: ErrorInfo, attempt: number): number {
+  if (cause.code === 'ssh/host-unknown') return 1_000;
+  switch (reason) {
+    case 'timeout':
+      return 50;
+    case 'no-route':
+      return 350;
+    case 'refused':
+      return Math.min(300, 100 * 2 ** Math.min(attempt, 4));
+    // Something accepts and hangs up: a proxy whose server restarts, or a limit that is better not tested.
+    case 'reset':
+    case 'throttled':
+    case undefined:
+      return Math.min(5_000, 100 * 2 ** Math.min(attempt, 10));
+  }
+}
+
+function lateDelayMs(forMs: number): number {
+  return Math.min(30_000, 5_000 * 2 ** ((forMs - EAGER_MS) / EAGER_MS));
+}
+
+function spread(delayMs: number, random: () => number): number {
+  return Math.round(delayMs * (0.75 + random() / 4));
+}

@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+
+import type { Clock } from '../platform/ports.ts';
+import type { Channel, ChannelSource } from './link.ts';
+
+/** How long data that a vanished client had sent may take to get through. */
+const FLUSH_TIMEOUT_MS = 10_000;
+
+interface SpliceContext {
+  /** The line that `channel` is on. */
+  readonly source: ChannelSource;
+  readonly clock: Clock;
+}
+
+/**
+ * Carries bytes both ways until both sides are done: back-pressure and half-close included. Owns both from now on.
+ * A line that is lost resets the client, so that a cut-off answer never looks like a finished one.
+ */
+export function splice(local: Socket, channel: Channel, { source, clock }: SpliceContext): void {
+  carryUp(local, channel, source);
+  carryDown(channel, local, source);
+
+  let stopTimer = () => {};
+  let isChannelClosed = false;
+  local.once('close', () => {
+    if (isChannelClosed) return;
+    // ssh2 drops what waits for the window when a channel is closed at once (mscdex/ssh2#1508), so it is ended
+    // first and closed when that is through.
+    channel.resume();
+    if (channel.writableFinished) return channel.close();
+    stopTimer = clock.after(FLUSH_TIMEOUT_MS, () => channel.close());
+    channel.once('finish', () => channel.close());
+    channel.end();
+  });
+  channel.once('close', () => {
+    isChannelClosed = true;
+    stopTimer();
+    if (source.isAlive) local.destroySoon();
+    else local.resetAndDestroy();
+  });
+  local.resume();
+}
+
+function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
+  local.on('data', (chunk) => {
+    if (!channel.write(chunk)) {
+      local.pause();
+      channel.once('drain', () => local.resume());
+    } else if (source.isCongested) {
+      local.pause();
+      source.whenDrained(() => local.resume());
+    }
+  });
+  local.once('end', () => channel.end());
+}
+
+function carryDown(channel: Channel, local: Socket, source: ChannelSource): void {
+  channel.on('data', (chunk: Buffer) => {
+    if (!local.destroyed && !local.write(chunk)) channel.pause();
+  });
+  local.on('drain', () => channel.resume());
+  channel.once('end', () => {
+    if (source.isAlive) local.end();
+  });
+}

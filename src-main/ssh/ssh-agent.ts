@@ -1,0 +1,77 @@
+import { connect, type Socket } from 'node:net';
+
+import ssh2, { type ParsedKey } from 'ssh2';
+
+import type { Clock } from '../platform/ports.ts';
+
+/** Which keys the agent holds, or why it does not say. */
+export type AgentKeys =
+  | { readonly status: 'absent' }
+  | { readonly status: 'unreachable' }
+  | { readonly status: 'answered'; readonly path: string; readonly keys: readonly ParsedKey[] };
+
+const LIST_TIMEOUT_MS = 5_000;
+
+/** An agent on a Unix socket or a Windows pipe whose connections end with `signal`, so that none is left behind. */
+export class SshAgent extends ssh2.OpenSSHAgent {
+  readonly #path: string;
+  readonly #signal: AbortSignal;
+
+  constructor(path: string, signal: AbortSignal) {
+    super(path);
+    this.#path = path;
+    this.#signal = signal;
+  }
+
+  override getStream(done: (error?: Error | null, stream?: Socket) => void): void {
+    const socket = connect(this.#path);
+    const stop = () => socket.destroy(new Error('no longer needed'));
+    let settled = false;
+    const settle = (error: Error | undefined) => {
+      if (settled) return;
+      settled = true;
+      if (error) done(error);
+      else done(null, socket);
+    };
+    socket.on('connect', () => settle(undefined));
+    socket.on('error', settle);
+    socket.on('close', () => {
+      this.#signal.removeEventListener('abort', stop);
+      settle(new Error('the agent closed the connection'));
+    });
+    if (this.#signal.aborted) stop();
+    else this.#signal.addEventListener('abort', stop);
+  }
+}
+
+/** Never rejects: a missing agent only means that there are fewer keys. */
+export async function listAgentKeys(path: string | undefined, clock: Clock, signal: AbortSignal): Promise<AgentKeys> {
+  if (path === undefined) return { status: 'absent' };
+  const listing = new AbortController();
+  const cancel = clock.after(LIST_TIMEOUT_MS, () => listing.abort());
+  const agent = new SshAgent(path, AbortSignal.any([signal, listing.signal]));
+  const keys = await new Promise<readonly ParsedKey[] | undefined>((resolve) => {
+    agent.getIdentities((error, list) => resolve(error ? undefined : (list ?? []).filter(isParsedKey)));
+  });
+  cancel();
+  if (keys === undefined) return { status: 'unreachable' };
+  return { status: 'answered', path, keys };
+}
+
+function isParsedKey(key: object): key is ParsedKey {
+  return 'getPublicSSH' in key;
+}
+
+/** The agent reduced to one of its keys, so that each offer can be counted and named. */
+export class OneKeyAgent extends SshAgent {
+  readonly #key: ParsedKey;
+
+  constructor(path: string, signal: AbortSignal, key: ParsedKey) {
+    super(path, signal);
+    this.#key = key;
+  }
+
+  override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
+    done(null, [this.#key]);
+  }
+}

@@ -1,0 +1,164 @@
+import type { Socket } from 'node:net';
+
+import type { Client } from 'ssh2';
+
+import { fail, type AppError } from '../contract/errors.ts';
+import type { Clock } from '../platform/ports.ts';
+import type { Channel, Link, LinkDescription, LinkProbe } from './link.ts';
+import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
+
+export interface SshConnectionOptions {
+  readonly client: Client;
+  readonly socket: Socket;
+  readonly description: LinkDescription;
+  /** Where forwarded connections go, as the server sees it. */
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly clock: Clock;
+}
+
+/** ssh2 ignores a full socket; above this the senders are paused, so that a stalled line costs little memory. */
+const CONGESTED_BYTES = 256 * 1024;
+const CLOSE_TIMEOUT_MS = 250;
+
+/** A signed-in SSH connection whose channels all lead to one remote port. Owns the socket. */
+export class SshConnection implements Link {
+  readonly description: LinkDescription;
+  readonly lost: Promise<AppError>;
+  readonly #options: SshConnectionOptions;
+  readonly #address: string;
+  readonly #closed: Promise<void>;
+  #isAlive = true;
+  #drained: (() => void)[] = [];
+
+  constructor(options: SshConnectionOptions) {
+    const { client, socket, description, remote } = options;
+    this.#options = options;
+    this.description = description;
+    this.#address = remote.host.includes(':') ? `[${remote.host}]:${remote.port}` : `${remote.host}:${remote.port}`;
+    this.#closed = new Promise((resolve) => {
+      if (socket.closed) resolve();
+      else socket.once('close', () => resolve());
+    });
+    this.lost = new Promise((resolve) => {
+      const lose = (cause?: unknown) => {
+        this.#isAlive = false;
+        this.#drain();
+        resolve(fail('ssh/connection-lost', { host: description.host }, cause));
+      };
+      client.on('error', lose);
+      client.once('end', () => lose());
+      client.once('close', () => lose());
+      if (socket.destroyed) lose();
+    });
+    socket.on('drain', () => this.#drain());
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  get isCongested(): boolean {
+    return this.#options.socket.writableLength > CONGESTED_BYTES;
+  }
+
+  whenDrained(task: () => void): void {
+    if (this.#isAlive && this.isCongested) this.#drained.push(task);
+    else task();
+  }
+
+  #drain(): void {
+    const tasks = this.#drained;
+    this.#drained = [];
+    for (const task of tasks) task();
+  }
+
+  openChannel(origin: { readonly address: string; readonly port: number }): Promise<Channel> {
+    const { client, remote, description } = this.#options;
+    const where = { name: description.host, address: this.#address };
+    return new Promise((resolve, reject) => {
+      try {
+        client.forwardOut(origin.address, origin.port, remote.host, remote.port, (error, channel) => {
+          if (error) return reject(toForwardFailure(error, where));
+          // Nothing but the 'close' that follows is of interest, yet unhandled it would end the process.
+          channel.on('error', () => {});
+          resolve(channel);
+        });
+      } catch (error) {
+        // Thrown, not called back, when the socket is already gone.
+        reject(toForwardFailure(error, where));
+      }
+    });
+  }
+
+  async probe(limitMs: number): Promise<LinkProbe> {
+    const bytesBefore = this.#options.socket.bytesRead;
+    const startMs = performance.now();
+    const sshMs = await this.#measureSsh(limitMs);
+    // One after the other: sshd leaves Nagle's algorithm on, so a second answer in a row would wait for our
+    // delayed acknowledgement of the first, and the figure would be 40 ms too high.
+    const leftMs = limitMs - (performance.now() - startMs);
+    const forward = sshMs === undefined ? undefined : await this.#measureForward(leftMs);
+    if (typeof forward === 'number') return { sshMs, forwardMs: forward, problem: undefined, isCertain: true };
+    const base = { sshMs, forwardMs: undefined };
+    if (forward) return { ...base, problem: forward, isCertain: true };
+    const { host } = this.description;
+    if (sshMs !== undefined) {
+      return { ...base, problem: fail('ssh/forward-refused', { host, address: this.#address }), isCertain: false };
+    }
+    // Bulk data may hold the answers up; any received byte is a sign of life.
+    const isFlowing = this.#options.socket.bytesRead > bytesBefore;
+    return { ...base, problem: isFlowing ? undefined : fail('ssh/connection-lost', { host }), isCertain: false };
+  }
+
+  // A global request, which every server answers: it declines it, having no such forward.
+  #measureSsh(limitMs: number): Promise<number | undefined> {
+    return this.#within<number>(limitMs, (resolve) => {
+      const startMs = performance.now();
+      try {
+        this.#options.client.unforwardIn('127.0.0.1', 1, (error) =>
+          resolve(isServerAnswer(error) ? sinceMs(startMs) : undefined),
+        );
+      } catch {
+        resolve(undefined);
+      }
+    });
+  }
+
+  #measureForward(limitMs: number): Promise<number | AppError | undefined> {
+    return this.#within<number | AppError>(limitMs, (resolve) => {
+      const startMs = performance.now();
+      this.openChannel({ address: '127.0.0.1', port: 0 }).then(
+        (channel) => {
+          resolve(sinceMs(startMs));
+          channel.resume();
+          channel.end();
+          channel.close();
+        },
+        (error: AppError) => resolve(error),
+      );
+    });
+  }
+
+  #within<T>(limitMs: number, start: (resolve: (value: T | undefined) => void) => void): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const stopTimer = this.#options.clock.after(limitMs, () => resolve(undefined));
+      start((value) => {
+        stopTimer();
+        resolve(value);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    const { client, socket, clock } = this.#options;
+    client.end();
+    const stopTimer = clock.after(CLOSE_TIMEOUT_MS, () => socket.destroy());
+    await this.#closed;
+    stopTimer();
+  }
+}
+
+/** Milliseconds to a tenth. */
+function sinceMs(startMs: number): number {
+  return Math.round((performance.now() - startMs) * 10) / 10;
+}

@@ -1,0 +1,119 @@
+import { fail, type AppError, type UnreachableReason } from '../contract/errors.ts';
+
+/** Whom a failure of dialling or signing in is about. */
+export interface FailureSite {
+  /** The name as the person gave it. */
+  readonly name: string;
+  /** The name or address that was dialled. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Keys that were offered so far. */
+  readonly tried: readonly string[];
+  /** What the server said before its SSH banner; OpenSSH explains a refusal there. */
+  readonly greeting: string;
+}
+
+/** What ssh2 and `node:net` put on an error. Texts are only looked at in this file. */
+interface SshError {
+  readonly code?: unknown;
+  readonly level?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+}
+
+const REASONS: Readonly<Record<string, UnreachableReason>> = {
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timeout',
+  EHOSTDOWN: 'timeout',
+  EHOSTUNREACH: 'no-route',
+  ENETUNREACH: 'no-route',
+  ENETDOWN: 'no-route',
+  EADDRNOTAVAIL: 'no-route',
+  // A local firewall answers a connect like this.
+  EPERM: 'no-route',
+  EACCES: 'no-route',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+};
+
+const NAME_ERRORS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL']);
+
+// RFC 4253 §11.1; ssh2 puts the number of a DISCONNECT message on `code`.
+const DISCONNECT = { tooManyConnections: 12, noMoreAuthMethods: 14 } as const;
+
+/** Text of sshd before its banner: `Not allowed at this time` (PerSourcePenalties), `Exceeded MaxStartups`. */
+const THROTTLED = /not allowed at this time|exceeded maxstartups|too many connections/i;
+const TOO_MANY_TRIES = /too many authentication failures/i;
+const NOT_SSH = /identification string|greeting lines|invalid header|header line too long/i;
+const BEFORE_HANDSHAKE = 'Connection lost before handshake';
+const MAX_PROBLEM_LENGTH = 120;
+
+/** Turns an error from before the sign-in was accepted into a code; afterwards every error is a lost connection. */
+export function toSshFailure(error: unknown, site: FailureSite): AppError {
+  const { code, level, message } = asSshError(error);
+  const text = typeof message === 'string' ? message : '';
+  if (code === DISCONNECT.tooManyConnections || THROTTLED.test(site.greeting))
+    return unreachable('throttled', site, error);
+  if (code === DISCONNECT.noMoreAuthMethods || TOO_MANY_TRIES.test(text)) return rejected(site, error);
+  if (typeof code === 'string' && NAME_ERRORS.has(code)) return fail('ssh/host-unknown', { host: site.host }, error);
+  const reason = typeof code === 'string' ? REASONS[code] : undefined;
+  if (reason !== undefined) return unreachable(reason, site, error);
+  if (text === BEFORE_HANDSHAKE || level === 'client-socket') return unreachable('reset', site, error);
+  return fail('ssh/handshake-failed', { host: site.name, problem: handshakeProblem(text) }, error);
+}
+
+export function unreachable(reason: UnreachableReason, site: FailureSite, cause?: unknown): AppError {
+  return fail('ssh/host-unreachable', { host: site.name, port: site.port, reason }, cause);
+}
+
+export function rejected({ name, user, tried }: FailureSite, cause?: unknown): AppError {
+  return fail('ssh/auth-rejected', { host: name, user, tried }, cause);
+}
+
+function handshakeProblem(text: string): string {
+  if (NOT_SSH.test(text)) return 'what answers there is not an SSH server';
+  const matching = /no matching (.*)$/.exec(text)?.[1];
+  if (matching !== undefined) return `the two share no ${matching}`;
+  // Part of it may come from the server.
+  const plain = text
+    .replaceAll(/\p{C}/gu, ' ')
+    .replace(/^Handshake failed: /, '')
+    .trim();
+  return plain === '' ? 'the server ended it' : plain.slice(0, MAX_PROBLEM_LENGTH);
+}
+
+/** RFC 4254 §5.1: why the server did not open a channel. */
+const OPEN_FAILURE = { administrativelyProhibited: 1, connectFailed: 2, unknownType: 3, resourceShortage: 4 } as const;
+
+/** Why a forward was not opened. Anything that is no answer of the server means the line is gone. */
+export function toForwardFailure(error: unknown, where: { readonly name: string; readonly address: string }): AppError {
+  const params = { host: where.name, address: where.address };
+  switch (asSshError(error).reason) {
+    case OPEN_FAILURE.administrativelyProhibited:
+    case OPEN_FAILURE.unknownType:
+      return fail('ssh/forward-prohibited', params, error);
+    case OPEN_FAILURE.connectFailed:
+    case OPEN_FAILURE.resourceShortage:
+      return fail('ssh/forward-refused', params, error);
+    default:
+      return fail('ssh/connection-lost', { host: where.name }, error);
+  }
+}
+
+/** ssh2 answers a global request with an error both when the server declines it and when the socket is gone. */
+export function isServerAnswer(error: unknown): boolean {
+  return asSshError(error).message !== 'No response from server';
+}
+
+/** The agent or one key failed to sign; ssh2 reports it and goes on with the next offer. */
+export function isPassingAuthError(error: unknown): boolean {
+  const { level, message } = asSshError(error);
+  if (level === 'agent') return true;
+  return level === 'client-authentication' && String(message).startsWith('Error signing');
+}
+
+function asSshError(error: unknown): SshError {
+  return typeof error === 'object' && error !== null ? error : {};
+}

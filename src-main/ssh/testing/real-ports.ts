@@ -1,0 +1,13 @@
+import { nodeClock } from '../../platform/node-clock.ts';
+import { createNodeFiles } from '../../platform/node-files.ts';
+import { createNodeProgramRunner } from '../../platform/node-program-runner.ts';
+import type { ProgramRunner } from '../../platform/ports.ts';
+
+export const realClock = nodeClock;
+export const realFiles = createNodeFiles();
+export const realRunner = createNodeProgramRunner();
+
+/** A machine without the program. */
+export const noPrograms: ProgramRunner = {
+  run: (file) => Promise.reject(Object.assign(new Error(`no ${file}`), { code: 'ENOENT' })),
+};

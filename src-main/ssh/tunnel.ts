@@ -1,0 +1,99 @@
+import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
+import { Dialer } from './dialer.ts';
+import type { LinkDescription } from './link.ts';
+import { LocalForward } from './local-forward.ts';
+import type { Machine } from './resolve-host.ts';
+import { createRetryPolicy } from './retry-policy.ts';
+import { TunnelDriver } from './tunnel-driver.ts';
+
+export interface TunnelOptions {
+  /** `user@host[:port]`, `[v6]:port` or an alias of ssh_config. */
+  readonly target: string;
+  readonly remotePort: number;
+  /** As the SSH server sees it; usually `127.0.0.1`. */
+  readonly remoteHost: string;
+  /** 0 lets the system choose. */
+  readonly localPort: number;
+  readonly identityFile: string | undefined;
+  readonly knownHostsFile: string | undefined;
+  readonly sshConfigFile: string | undefined;
+  /** Trusts a key at first sight. A changed key is never accepted. */
+  readonly acceptNewHostKey: boolean;
+}
+
+export interface TunnelDeps {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly runner: ProgramRunner;
+  readonly log: Logger;
+  readonly machine: Machine;
+  /** 0 ≤ random() < 1. */
+  readonly random: () => number;
+  readonly onChange: (state: TunnelState) => void;
+  readonly onProbe: (probe: TunnelProbe) => void;
+}
+
+/**
+ * One SSH connection with a local port that leads to one remote port, kept up for as long as it is wanted. The
+ * state is `connected` only once the remote port has accepted a connection.
+ */
+export class Tunnel {
+  readonly #driver: TunnelDriver;
+
+  constructor(options: TunnelOptions, deps: TunnelDeps) {
+    const { clock, log, random, onChange, onProbe } = deps;
+    const dialer = new Dialer(options, deps);
+    this.#driver = new TunnelDriver({
+      dial: (request) => dialer.dial(request),
+      listen: (onTrouble) => LocalForward.open({ port: options.localPort, clock, log, onTrouble }),
+      policy: createRetryPolicy(random),
+      clock,
+      log,
+      onChange,
+      onProbe,
+    });
+  }
+
+  get state(): TunnelState {
+    return this.#driver.state;
+  }
+
+  /** Local connections that wait for the line. */
+  get held(): number {
+    return this.#driver.held;
+  }
+
+  /** Who signs in where, as soon as the configuration has told; and with which key, once that is known. */
+  get description(): LinkDescription | undefined {
+    return this.#driver.description;
+  }
+
+  start(): void {
+    this.#driver.start();
+  }
+
+  /** Tries at once with the backoff begun afresh, or checks a line that is up. */
+  retryNow(): void {
+    this.#driver.retryNow();
+  }
+
+  /** For sleep: ends all timers and attempts, and leaves a line that is up to its fate. */
+  suspend(): void {
+    this.#driver.suspend();
+  }
+
+  /** For waking up: checks the line at once and replaces it if it does not answer. */
+  resume(): void {
+    this.#driver.resume();
+  }
+
+  probeNow(): Promise<TunnelProbe> {
+    return this.#driver.probeNow();
+  }
+
+  /** Resolves when no listener, connection or timer is left. */
+  stop(): Promise<void> {
+    return this.#driver.stop();
+  }
+}
