@@ -1,0 +1,24 @@
+import type { GatewayView, LineStatus, Snapshot } from '../contract/snapshot.ts';
+import type { TrayIcon } from './tray-item.ts';
+
+const ICON_OF: Readonly<Record<LineStatus, TrayIcon>> = {
+  failed: 'failed',
+  waiting: 'waiting',
+  connecting: 'connecting',
+  connected: 'connected',
+  attached: 'connected',
+  // Wanted and not begun yet: it is about to connect.
+  off: 'connecting',
+};
+
+const WORST_FIRST: readonly TrayIcon[] = ['failed', 'waiting', 'connecting', 'connected'];
+
+/** The worst state of all gateways that are wanted; what is switched off on purpose is not bad. */
+export function trayIconOf({ gateways }: Pick<Snapshot, 'gateways'>): TrayIcon {
+  const icons = new Set(gateways.filter(isWanted).map(({ state }) => ICON_OF[state.status]));
+  return WORST_FIRST.find((icon) => icons.has(icon)) ?? 'off';
+}
+
+export function isWanted({ wanted }: GatewayView): boolean {
+  return wanted === 'up';
+}

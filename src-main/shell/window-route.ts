@@ -1,0 +1,2 @@
+/** A place in the Control UI, as the part of its address after `#`: the overview of the gateway in use, or the list. */
+export type WindowRoute = '/' | '/gateways';
