@@ -21,7 +21,8 @@ const around = nodeSurroundings({ distRoot, env: process.env, profile: undefined
 // Chromium's profile and the single-instance lock belong to the home folder, like everything else.
 electron.app.setPath('userData', join(around.paths.root, 'electron'));
 
-await runDesktop(api, {
+// Not awaited: Electron gets ready only once this module has run to its end.
+runDesktop(api, {
   clock: around.clock,
   log: around.log.child('shell'),
   platform: process.platform,
@@ -33,15 +34,20 @@ await runDesktop(api, {
   createApi,
   answer: answerCall,
   openAtStart: process.argv.includes('--open'),
+}).catch((error: unknown) => {
+  around.log.error('the app could not be started', { error });
+  electron.app.exit(1);
 });
 
 /** The application with the adapters that only Electron has, and the control socket in front of it. */
 async function createApi(): Promise<SupervisorApi> {
   const supervisor = composeSupervisor({
     ...around,
-    starter: createElectronHostStarter(api.utilityProcess, {
-      entries: { 'gateway-host': join(distRoot, 'main', 'gateway-host.js') },
+    starter: createElectronHostStarter({
+      utilityProcess: api.utilityProcess,
+      entryFile: (entry) => join(distRoot, 'main', `${entry}.js`),
       env: process.env,
+      killNow: (pid) => void process.kill(pid, 'SIGKILL'),
     }),
     secrets: createElectronSecretStore({
       safeStorage: api.safeStorage,

@@ -42,9 +42,9 @@ async function start(
   around: NodeSurroundings,
   run: Awaited<ReturnType<typeof resolveRunOptions>>,
 ): Promise<RunningGateway> {
-  const { clock, log, files, machine } = around;
+  const { clock, log, machine } = around;
   try {
-    return await startGateway(run, { clock, log, files, computer: machine.computer });
+    return await startGateway(run, { clock, log, computer: machine.computer });
   } catch (error) {
     throw await explained(around, error);
   }

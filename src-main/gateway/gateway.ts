@@ -1,0 +1,138 @@
+import { createServer, type Server } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+import { fail } from '../contract/errors.ts';
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { Clock, Logger } from '../platform/ports.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { createHttpApp } from './http/http-app.ts';
+import type { GatewayState } from './methods/method.ts';
+import { Hub } from './protocol/hub.ts';
+import type { PresenceEntry } from './protocol/presence.ts';
+import { toBlockList } from './server/ingress.ts';
+import { addressesOf, listenOn } from './server/listen.ts';
+import { SocketServer } from './server/socket-server.ts';
+
+export interface GatewayDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Name of this computer, shown to clients. */
+  readonly computer: string;
+}
+
+export interface RunningGateway {
+  readonly port: number;
+  /** `http://127.0.0.1:18789` */
+  readonly url: string;
+  /** Tells clients why, lets started requests finish for up to 5 s, and resolves when nothing of it is left. */
+  stop(reason: string): Promise<void>;
+}
+
+/** A secret that others can try must not be guessable. */
+const MIN_SECRET_LENGTH = 16;
+
+/**
+ * Starts a gateway. The caller stops it.
+ *
+ * @throws AppError `gateway/bind-needs-secret`, `gateway/port-taken`, `gateway/address-unavailable`.
+ */
+export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps): Promise<RunningGateway> {
+  checkExposure(options);
+  const addresses = addressesOf(options);
+  const loop = monitorEventLoopDelay();
+  loop.enable();
+  const parts = assemble(options, deps, { percentile: () => loop.percentile(99) / 1e6 });
+  const servers = addresses.map(() => createLimitedServer(parts.app));
+  for (const server of servers) parts.sockets.attach(server);
+  try {
+    parts.setPort(await listenOn(servers, addresses, options.port));
+  } catch (error) {
+    loop.disable();
+    await parts.hub.stop('not started');
+    throw error;
+  }
+  const url = urlOf(addresses[0] ?? '', parts.port());
+  deps.log.info('gateway listens', { url, bind: options.bind });
+  return {
+    port: parts.port(),
+    url,
+    stop: async (reason) => {
+      const closed = servers.map(closeServer);
+      await parts.hub.stop(reason);
+      parts.sockets.stop();
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(closed);
+      loop.disable();
+      deps.log.info('gateway stopped', { reason });
+    },
+  };
+}
+
+function checkExposure({ bind, auth }: GatewayRunOptions): void {
+  if (bind === 'loopback') return;
+  const secret = auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : '';
+  if (secret.length < MIN_SECRET_LENGTH) throw fail('gateway/bind-needs-secret', { bind });
+}
+
+function assemble(options: GatewayRunOptions, deps: GatewayDeps, loop: { readonly percentile: () => number }) {
+  const { clock, log, computer } = deps;
+  const startedAtMs = clock.now();
+  let port = options.port;
+  const hub = new Hub({ clock, self: selfEntry(options, computer, startedAtMs) });
+  const state: GatewayState = {
+    version: options.version,
+    computer,
+    options,
+    port: () => port,
+    nowMs: () => clock.now(),
+    uptimeMs: () => clock.now() - startedAtMs,
+    eventLoopDelayMs: loop.percentile,
+    presence: () => hub.presence,
+    presenceVersion: () => hub.presenceVersion,
+  };
+  const authenticator = new Authenticator(options.auth, clock);
+  const trustedProxies = toBlockList(options.trustedProxies);
+  const { allowedOrigins } = options.controlUi;
+  const nowMs = state.nowMs;
+  const sockets = new SocketServer({ clock, log, state, authenticator, allowedOrigins, nowMs, hub, trustedProxies });
+  return {
+    hub,
+    sockets,
+    app: createHttpApp({ state, authenticator, trustedProxies }),
+    port: () => port,
+    setPort: (chosen: number) => {
+      port = chosen;
+    },
+  };
+}
+
+function selfEntry({ version }: GatewayRunOptions, computer: string, atMs: number): PresenceEntry {
+  return {
+    host: computer,
+    version,
+    platform: process.platform,
+    mode: 'gateway',
+    reason: 'self',
+    instanceId: `gateway-${process.pid}-${atMs}`,
+    text: `Gateway on ${computer} (${version})`,
+    ts: atMs,
+  };
+}
+
+/** Slow or endless requests are cut off: headers within 10 s, the whole request within 30 s. */
+function createLimitedServer(app: Parameters<typeof createServer>[1]): Server {
+  const server = createServer({ maxHeaderSize: 16 * 1024 }, app);
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 5_000;
+  return server;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
+
+function urlOf(address: string, port: number): string {
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,59 @@
+import { GATEWAY_CLIENT_IDS, GATEWAY_CLIENT_MODES } from '@openclaw/gateway-protocol/client-info';
+import { z } from 'zod';
+
+// The published schemas are closed and older than real traffic, so frames are checked here, with unknown keys let pass.
+
+export const RequestFrame = z.object({
+  type: z.literal('req'),
+  id: z.string().min(1).max(200),
+  method: z.string().min(1).max(200),
+  params: z.unknown().optional(),
+});
+export type RequestFrame = z.infer<typeof RequestFrame>;
+
+const Text = z.string().max(1_024);
+
+export const ConnectParams = z.object({
+  minProtocol: z.int(),
+  maxProtocol: z.int(),
+  client: z.object({
+    id: z.enum(Object.values(GATEWAY_CLIENT_IDS)),
+    mode: z.enum(Object.values(GATEWAY_CLIENT_MODES)),
+    version: Text,
+    platform: Text,
+    displayName: Text.optional(),
+    deviceFamily: Text.optional(),
+    instanceId: Text.optional(),
+  }),
+  role: Text.default('operator'),
+  scopes: z.array(Text).max(100).default([]),
+  auth: z.object({ token: Text.optional(), password: Text.optional(), deviceToken: Text.optional() }).optional(),
+  device: z
+    .object({
+      id: Text,
+      publicKey: Text,
+      signature: Text,
+      signedAt: z.number(),
+      nonce: Text.optional(),
+    })
+    .optional(),
+});
+export type ConnectParams = z.infer<typeof ConnectParams>;
+
+export interface ErrorShape {
+  readonly code: 'INVALID_REQUEST' | 'FORBIDDEN' | 'UNAVAILABLE' | 'NOT_PAIRED';
+  readonly message: string;
+  readonly details?: unknown;
+  readonly retryable?: boolean;
+  readonly retryAfterMs?: number;
+}
+
+export type ResponseFrame =
+  | { readonly type: 'res'; readonly id: string; readonly ok: true; readonly payload: unknown }
+  | { readonly type: 'res'; readonly id: string; readonly ok: false; readonly error: ErrorShape };
+
+/** `at /client/id: Invalid option`: the place as clients of this protocol expect it. */
+export function describeIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'not valid' : `at /${issue.path.join('/')}: ${issue.message}`;
+}

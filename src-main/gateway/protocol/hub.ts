@@ -1,0 +1,89 @@
+import type { Clock } from '../../platform/ports.ts';
+import type { Connection } from './connection.ts';
+import { POLICY } from './policy.ts';
+import type { PresenceEntry } from './presence.ts';
+
+export interface HubDeps {
+  readonly clock: Clock;
+  /** The entry of the gateway itself, first in every list. */
+  readonly self: PresenceEntry;
+}
+
+const FINISH_LIMIT_MS = 5_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+/** All connections that were let in: presence, ticks, and a clean end. */
+export class Hub {
+  readonly #deps: HubDeps;
+  readonly #connections = new Set<Connection>();
+  #version = 0;
+  #disarm: () => void = () => {};
+  #isStopped = false;
+
+  constructor(deps: HubDeps) {
+    this.#deps = deps;
+    this.#armTick();
+  }
+
+  get presence(): readonly PresenceEntry[] {
+    return [this.#deps.self, ...[...this.#connections].flatMap(({ presence }) => presence ?? [])];
+  }
+
+  /** Grows with every change of `presence`. */
+  get presenceVersion(): number {
+    return this.#version;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.add(connection);
+    this.#presenceChanged();
+  }
+
+  remove(connection: Connection): void {
+    if (this.#connections.delete(connection)) this.#presenceChanged();
+  }
+
+  /** Tells every client, lets started requests finish, closes with “service restart”. */
+  async stop(reason: string): Promise<void> {
+    this.#isStopped = true;
+    this.#disarm();
+    for (const connection of this.#connections) connection.sendEvent('shutdown', { reason });
+    await this.#within(FINISH_LIMIT_MS, Promise.all([...this.#connections].flatMap(({ running }) => running)));
+    for (const connection of this.#connections) connection.close(1012, 'service restart');
+    await this.#within(CLOSE_LIMIT_MS, this.#emptied());
+    for (const connection of this.#connections) connection.terminate();
+  }
+
+  #presenceChanged(): void {
+    this.#version += 1;
+    this.#onEmptied?.();
+    if (this.#isStopped) return;
+    const { presence } = this;
+    for (const connection of this.#connections) {
+      if (connection.hasScope('operator.read')) connection.sendEvent('presence', { presence });
+    }
+  }
+
+  #onEmptied: (() => void) | undefined;
+
+  #emptied(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEmptied = () => this.#connections.size === 0 && resolve();
+      this.#onEmptied();
+    });
+  }
+
+  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const disarm = this.#deps.clock.after(limitMs, resolve);
+    await Promise.race([work, promise]);
+    disarm();
+  }
+
+  #armTick(): void {
+    this.#disarm = this.#deps.clock.after(POLICY.tickIntervalMs, () => {
+      for (const connection of this.#connections) connection.sendEvent('tick', { ts: this.#deps.clock.now() });
+      this.#armTick();
+    });
+  }
+}

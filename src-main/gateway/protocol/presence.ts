@@ -1,0 +1,46 @@
+import type { Admitted } from './admission.ts';
+
+/** Who is connected, in the shape the protocol publishes. */
+export interface PresenceEntry {
+  readonly host: string;
+  readonly ip?: string;
+  readonly version?: string;
+  readonly platform?: string;
+  readonly deviceFamily?: string;
+  readonly mode: string;
+  readonly reason: 'self' | 'connect';
+  readonly instanceId: string;
+  readonly text: string;
+  readonly ts: number;
+  readonly roles?: readonly string[];
+  readonly scopes?: readonly string[];
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  cli: 'openclaw CLI',
+  'openclaw-control-ui': 'Control UI',
+  'gateway-client': 'Program',
+  'openclaw-probe': 'Probe',
+};
+
+/** The entry of one client: under the name it gave itself, else under what it is. */
+export function clientEntry(
+  { client, role, scopes }: Admitted,
+  { peer, connId, atMs }: { readonly peer: string; readonly connId: string; readonly atMs: number },
+): PresenceEntry {
+  const host = client.displayName ?? NAMES[client.id] ?? client.id;
+  return {
+    host,
+    ip: peer,
+    version: client.version,
+    platform: client.platform,
+    ...(client.deviceFamily !== undefined && { deviceFamily: client.deviceFamily }),
+    mode: client.mode,
+    reason: 'connect',
+    instanceId: client.instanceId ?? connId,
+    text: `${host} (${client.mode}, ${client.version})`,
+    ts: atMs,
+    roles: [role],
+    scopes,
+  };
+}
