@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 import { fail } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
@@ -9,6 +8,7 @@ import { createHttpApp } from './http/http-app.ts';
 import type { GatewayState } from './methods/method.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';
+import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { toBlockList } from './server/ingress.ts';
 import { addressesOf, listenOn } from './server/listen.ts';
 import { SocketServer } from './server/socket-server.ts';
@@ -39,15 +39,14 @@ const MIN_SECRET_LENGTH = 16;
 export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps): Promise<RunningGateway> {
   checkExposure(options);
   const addresses = addressesOf(options);
-  const loop = monitorEventLoopDelay();
-  loop.enable();
-  const parts = assemble(options, deps, { percentile: () => loop.percentile(99) / 1e6 });
+  const meter = new EventLoopMeter();
+  const parts = assemble(options, deps, meter);
   const servers = addresses.map(() => createLimitedServer(parts.app));
   for (const server of servers) parts.sockets.attach(server);
   try {
     parts.setPort(await listenOn(servers, addresses, options.port));
   } catch (error) {
-    loop.disable();
+    meter.stop();
     await parts.hub.stop('not started');
     throw error;
   }
@@ -62,7 +61,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       parts.sockets.stop();
       for (const server of servers) server.closeAllConnections();
       await Promise.all(closed);
-      loop.disable();
+      meter.stop();
       deps.log.info('gateway stopped', { reason });
     },
   };
@@ -74,7 +73,7 @@ function checkExposure({ bind, auth }: GatewayRunOptions): void {
   if (secret.length < MIN_SECRET_LENGTH) throw fail('gateway/bind-needs-secret', { bind });
 }
 
-function assemble(options: GatewayRunOptions, deps: GatewayDeps, loop: { readonly percentile: () => number }) {
+function assemble(options: GatewayRunOptions, deps: GatewayDeps, meter: EventLoopMeter) {
   const { clock, log, computer } = deps;
   const startedAtMs = clock.now();
   let port = options.port;
@@ -86,7 +85,7 @@ function assemble(options: GatewayRunOptions, deps: GatewayDeps, loop: { readonl
     port: () => port,
     nowMs: () => clock.now(),
     uptimeMs: () => clock.now() - startedAtMs,
-    eventLoopDelayMs: loop.percentile,
+    eventLoop: () => meter.read(),
     presence: () => hub.presence,
     presenceVersion: () => hub.presenceVersion,
   };

@@ -6,7 +6,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { GatewayState } from '../methods/method.ts';
-import { eventLoop } from '../methods/health.ts';
 import { readIngress } from '../server/ingress.ts';
 import { PROXY_REFUSAL, RATE_LIMITED, UNAUTHORIZED } from './refusals.ts';
 
@@ -43,7 +42,7 @@ function addHealth(app: Express, state: GatewayState): void {
     [['/health', '/healthz'], () => ({ ok: true, status: 'live' })],
     [
       ['/ready', '/readyz'],
-      () => ({ ready: true, failing: [], uptimeMs: state.uptimeMs(), eventLoop: eventLoop(state) }),
+      () => ({ ready: true, failing: [], uptimeMs: state.uptimeMs(), eventLoop: state.eventLoop() }),
     ],
     [['/startupz'], () => ({ ok: true, status: 'started', version: state.version, uptimeMs: state.uptimeMs() })],
   ];

@@ -44,5 +44,6 @@ export const channelsStatus: Method = {
     channels: {},
     channelAccounts: {},
     channelDefaultAccountId: {},
+    eventLoop: state.eventLoop(),
   }),
 };

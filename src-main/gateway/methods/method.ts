@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
 import type { PresenceEntry } from '../protocol/presence.ts';
+import type { EventLoopReading } from '../server/event-loop-meter.ts';
 
 /** What methods may read. Every value is measured, or honestly empty. */
 export interface GatewayState {
@@ -12,8 +13,7 @@ export interface GatewayState {
   readonly port: () => number;
   readonly nowMs: () => number;
   readonly uptimeMs: () => number;
-  /** 99th percentile of the delay of the event loop since the last question, milliseconds. */
-  readonly eventLoopDelayMs: () => number;
+  readonly eventLoop: () => EventLoopReading;
   readonly presence: () => readonly PresenceEntry[];
   readonly presenceVersion: () => number;
 }

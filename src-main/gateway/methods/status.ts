@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import { eventLoop } from './health.ts';
 import type { GatewayState, Method } from './method.ts';
 
 function statusPayload(state: GatewayState): Record<string, unknown> {
@@ -16,7 +15,7 @@ function statusPayload(state: GatewayState): Record<string, unknown> {
     taskAudit: { total: 0, warnings: 0, errors: 0, byCode: {} },
     sessions: { paths: [], count: 0, defaults: {}, recent: [], byAgent: [] },
     modelRuntime: { degraded: false, pendingAgents: [] },
-    eventLoop: eventLoop(state),
+    eventLoop: state.eventLoop(),
     processMemory: { rssBytes: process.memoryUsage.rss() },
     pid: process.pid,
   };

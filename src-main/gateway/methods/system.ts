@@ -1,4 +1,4 @@
-import { arch, cpus, freemem, loadavg, platform, release, totalmem } from 'node:os';
+import { arch, cpus, freemem, loadavg, platform, release, totalmem, type } from 'node:os';
 
 import { z } from 'zod';
 
@@ -28,6 +28,7 @@ export const systemInfo: Method = {
     platform: platform(),
     release: release(),
     arch: arch(),
+    osLabel: `${type()} ${release()}`,
     port: state.port(),
     nodeVersion: process.version,
     pid: process.pid,

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+
+import { WebSocket } from 'ws';
+
+import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
+import { nodeClock } from '../../platform/node-clock.ts';
+import type { Clock } from '../../platform/ports.ts';
+import { nullLogger } from '../../platform/testing/null-logger.ts';
+import { startGateway, type RunningGateway } from '../gateway.ts';
+
+export const TOKEN = 'a-token-that-is-long-enough';
+
+export const runOptions: GatewayRunOptions = {
+  home: '/nowhere',
+  version: '1.2.3',
+  bind: 'loopback',
+  host: undefined,
+  port: 0,
+  auth: { mode: 'token', token: TOKEN },
+  controlUi: { enabled: false, root: '/nowhere', allowedOrigins: [] },
+  trustedProxies: [],
+};
+
+export function startTestGateway(
+  options: Partial<GatewayRunOptions> = {},
+  clock: Clock = nodeClock,
+): Promise<RunningGateway> {
+  return startGateway({ ...runOptions, ...options }, { clock, log: nullLogger, computer: 'desk' });
+}
+
+export interface Frame {
+  readonly type: string;
+  readonly id?: string;
+  readonly ok?: boolean;
+  readonly event?: string;
+  readonly seq?: number;
+  readonly payload?: never;
+  readonly error?: { readonly code: string; readonly message: string; readonly details?: never };
+}
+
+/** A client that says exactly what a test tells it to. */
+export class RawClient {
+  readonly socket: WebSocket;
+  readonly frames: Frame[] = [];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  #lastId = 0;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data: Buffer) => this.frames.push(JSON.parse(data.toString('utf8')) as Frame));
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => resolve({ code, reason: reason.toString('utf8') }));
+    });
+  }
+
+  static async open(port: number, headers: Readonly<Record<string, string>> = {}): Promise<RawClient> {
+    const client = new RawClient(new WebSocket(`ws://127.0.0.1:${port}`, { headers }));
+    await once(client.socket, 'open');
+    await client.next(({ event }) => event === 'connect.challenge');
+    return client;
+  }
+
+  /** The first frame, said already or to come, that fits. */
+  async next(accepts: (frame: Frame) => boolean): Promise<Frame> {
+    for (;;) {
+      const found = this.frames.find(accepts);
+      if (found !== undefined) return found;
+      await Promise.race([once(this.socket, 'message'), once(this.socket, 'close')]);
+      if (this.socket.readyState === WebSocket.CLOSED && !this.frames.some(accepts)) throw new Error('closed');
+    }
+  }
+
+  send(value: unknown): void {
+    this.socket.send(typeof value === 'string' ? value : JSON.stringify(value));
+  }
+
+  async request(method: string, params?: unknown): Promise<Frame> {
+    this.#lastId += 1;
+    const id = String(this.#lastId);
+    this.send({ type: 'req', id, method, ...(params !== undefined && { params }) });
+    return this.next((frame) => frame.type === 'res' && frame.id === id);
+  }
+
+  connect(params: Readonly<Record<string, unknown>> = {}): Promise<Frame> {
+    return this.request('connect', { ...connectParams, ...params });
+  }
+
+  get nonce(): string {
+    const challenge = this.frames.find(({ event }) => event === 'connect.challenge');
+    return (challenge?.payload as { nonce: string } | undefined)?.nonce ?? '';
+  }
+}
+
+export const cli = { id: 'cli', mode: 'cli', version: '2026.9.6', platform: 'linux', deviceFamily: 'Linux' };
+
+export const connectParams = {
+  minProtocol: 4,
+  maxProtocol: 4,
+  client: cli,
+  caps: [],
+  role: 'operator',
+  scopes: ['operator.read'],
+  auth: { token: TOKEN },
+};
