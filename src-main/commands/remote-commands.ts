@@ -2,6 +2,7 @@ import type { NewGateway } from '../contract/calls.ts';
 import { describeError, fail } from '../contract/errors.ts';
 import { LOCAL_GATEWAY, modeOf, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
 import { ControlClient } from '../control/control-client.ts';
+import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
 import { statusSentence } from './app-command.ts';
 import { readSecret } from './health-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
@@ -79,7 +80,7 @@ export class RemoteCommands {
     });
   }
 
-  /** Prints the two exports. Their place is a pipe: on a screen the secret would be left standing. */
+  /** Prints the exports. Their place is a pipe: on a screen the secret would be left standing. */
   env(show: boolean): Promise<ExitCode> {
     if (this.#terminal.outIsTerminal && !show) {
       this.#terminal.err('gangway: the token is not shown on a screen. Use: eval "$(gangway env)", or add --show\n');
@@ -87,11 +88,9 @@ export class RemoteCommands {
     }
     return this.#with(async (client) => {
       const { url, token } = await client.call('gateway.env', undefined);
-      this.#terminal.out(
-        this.#json
-          ? `${JSON.stringify({ OPENCLAW_GATEWAY_URL: url, OPENCLAW_GATEWAY_TOKEN: token })}\n`
-          : `export OPENCLAW_GATEWAY_URL=${quote(url)}\nexport OPENCLAW_GATEWAY_TOKEN=${quote(token)}\n`,
-      );
+      const env = gatewayEnv(url, token);
+      const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
+      this.#terminal.out(this.#json ? `${JSON.stringify(env)}\n` : exports.join(''));
       return EXIT.done;
     });
   }
@@ -153,6 +152,16 @@ function row({ id, name, target, state, url }: GatewayView): string {
   const where = id === LOCAL_GATEWAY ? (url ?? '') : (target ?? '');
   const why = 'cause' in state ? `: ${describeError(state.cause).title}` : '';
   return `${name}\t${where}\t${state.status}${why}`;
+}
+
+/** What OpenClaw programs read. Most look at the address; `gateway probe` looks at the port of loopback alone. */
+function gatewayEnv(url: string, token: string): Readonly<Record<string, string>> {
+  const { hostname, port } = new URL(url);
+  return {
+    OPENCLAW_GATEWAY_URL: url,
+    OPENCLAW_GATEWAY_TOKEN: token,
+    ...(isLoopbackHost(hostname) && { OPENCLAW_GATEWAY_PORT: port }),
+  };
 }
 
 /** For POSIX shells: inside single quotes nothing is special. */

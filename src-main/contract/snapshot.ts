@@ -80,7 +80,7 @@ export interface GatewayView {
   readonly target: string | undefined;
   readonly wanted: 'up' | 'down';
   readonly state: LineState;
-  /** Where local programs reach it: `ws://127.0.0.1:18789`. Absent while nothing listens here. */
+  /** Where local programs reach it, also while the line is rebuilt: `ws://127.0.0.1:18789`. Absent while nothing listens. */
   readonly url: string | undefined;
   readonly hops: readonly HopView[];
   readonly facts: GatewayFacts | undefined;

@@ -97,6 +97,7 @@ class Composition {
         }),
       explainPort: (port) => explainPort(port, { attachable: false }, this.#portDeps),
       remote: `${record.remoteHost}:${record.remotePort}`,
+      localPort: record.localPort,
       onChange,
     });
   }

@@ -54,8 +54,8 @@ function activeView(hop: HopName, facts: LineFacts, state: LineState): HopView {
   return station(hop, { state: status, word: faultWord(cause), detail: describeError(cause).title });
 }
 
-function hereHop({ identity, path, ssh }: LineFacts): HopView {
-  const port = path.status === 'ready' && identity.kind !== 'direct' ? new URL(path.url).port : undefined;
+function hereHop({ identity, url, ssh }: LineFacts): HopView {
+  const port = url !== undefined && identity.kind !== 'direct' ? new URL(url).port : undefined;
   const held = ssh?.held ?? 0;
   const detail = held > 0 ? `holding ${held} ${held === 1 ? 'connection' : 'connections'}` : 'for local programs';
   return station('here', { state: 'here', word: port === undefined ? 'Here' : `Port ${port}`, detail });

@@ -17,6 +17,8 @@ export interface LineFacts {
   readonly identity: LineIdentity;
   readonly wantedSinceMs: number | undefined;
   readonly path: PathState;
+  /** Where local programs reach it, also while the line is being rebuilt. */
+  readonly url: string | undefined;
   readonly ssh: SshFacts | undefined;
   readonly client: ClientState;
   readonly gateway: GatewayFacts | undefined;

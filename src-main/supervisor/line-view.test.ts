@@ -60,7 +60,7 @@ describe('the hops', () => {
 
   it('name the one that failed, and reach none behind it', () => {
     expect(shown({ ...sshFacts, path: waiting })).toEqual([
-      'This computer: here Here',
+      'This computer: here Port 18789',
       'SSH: waiting No answer',
       'Forward: unreached Not reached',
       'Gateway: unreached Not reached',

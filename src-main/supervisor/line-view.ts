@@ -6,13 +6,13 @@ import type { PathState } from './path.ts';
 type ReadyPath = Extract<PathState, { status: 'ready' }>;
 
 export function gatewayView(facts: LineFacts): GatewayView {
-  const { identity, wantedSinceMs, path, gateway, samples } = facts;
+  const { identity, wantedSinceMs, url, gateway, samples } = facts;
   const state = lineState(facts);
   return {
     ...identity,
     wanted: wantedSinceMs === undefined ? 'down' : 'up',
     state,
-    url: path.status === 'ready' ? path.url : undefined,
+    url,
     hops: hopsOf(facts, state),
     facts: state.status === 'off' ? undefined : gateway,
     samples,

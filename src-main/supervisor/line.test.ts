@@ -12,6 +12,7 @@ import { sshFacts } from './testing/facts.ts';
 /** A path that is where the test puts it. */
 class ScriptedPath implements Path {
   readonly ssh = undefined;
+  readonly url = undefined;
   state: PathState = { status: 'off' };
   readonly asked: string[] = [];
   readonly #onChange: () => void;

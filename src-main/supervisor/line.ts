@@ -73,6 +73,7 @@ export class Line {
       identity: this.identity,
       wantedSinceMs: this.#wantedSinceMs,
       path: this.#path.state,
+      url: this.wanted ? this.#path.url : undefined,
       ssh: this.#path.ssh,
       client: this.#client.state,
       gateway: this.#client.facts,

@@ -29,6 +29,8 @@ export interface SshFacts {
 
 export interface Path {
   readonly state: PathState;
+  /** Where local programs reach the gateway, also while the line is being rebuilt: nobody is turned away meanwhile. */
+  readonly url: string | undefined;
   readonly ssh: SshFacts | undefined;
   /** Starts, or tries at once when it waits or has given up. */
   start(): void;

@@ -32,6 +32,10 @@ export class LocalPath implements Path {
     }
   }
 
+  get url(): string | undefined {
+    return this.state.status === 'ready' ? this.state.url : undefined;
+  }
+
   start(): void {
     this.#gateway.start();
   }
@@ -52,6 +56,8 @@ export interface SshPathDeps {
   readonly explainPort: (port: number) => Promise<ErrorInfo>;
   /** `127.0.0.1:18789` over there. */
   readonly remote: string;
+  /** The port here; 0 lets the system choose. */
+  readonly localPort: number;
   readonly onChange: () => void;
 }
 
@@ -61,11 +67,15 @@ export class SshPath implements Path {
   readonly #remote: string;
   #probe: TunnelProbe | undefined;
   #portTaken: ErrorInfo | undefined;
+  #lastOutage: Extract<TunnelState, { status: 'waiting' }> | undefined;
+  #localPort: number;
 
-  constructor({ createTunnel, explainPort, remote, onChange }: SshPathDeps) {
+  constructor({ createTunnel, explainPort, remote, localPort, onChange }: SshPathDeps) {
     this.#remote = remote;
+    this.#localPort = localPort;
     const changed = (state: TunnelState): void => {
       this.#portTaken = undefined;
+      this.#remember(state);
       onChange();
       if (state.status !== 'failed' || state.cause.code !== 'gateway/port-taken') return;
       void explainPort(state.cause.params.port).then((info) => {
@@ -92,9 +102,16 @@ export class SshPath implements Path {
       case 'failed':
         return { ...state, cause: this.#portTaken ?? state.cause };
       case 'connecting':
+        return this.#duringOutage(state);
       case 'waiting':
         return state;
     }
+  }
+
+  get url(): string | undefined {
+    const { status } = this.#tunnel.state;
+    const listens = status === 'connected' || status === 'connecting' || status === 'waiting';
+    return listens && this.#localPort !== 0 ? `ws://127.0.0.1:${this.#localPort}` : undefined;
   }
 
   get ssh(): SshFacts {
@@ -106,6 +123,19 @@ export class SshPath implements Path {
       probe: this.#probe,
       held,
     };
+  }
+
+  #remember(state: TunnelState): void {
+    if (state.status === 'waiting') this.#lastOutage = state;
+    else if (state.status !== 'connecting') this.#lastOutage = undefined;
+    if (state.status === 'connected') this.#localPort = state.localPort;
+  }
+
+  /** Attempts follow each other several times a second; what is being waited for, and why, stays in view. */
+  #duringOutage(state: Extract<TunnelState, { status: 'connecting' }>): PathState {
+    const { attempt, sinceMs } = state;
+    if (this.#lastOutage?.sinceMs !== sinceMs) return state;
+    return { ...this.#lastOutage, attempt };
   }
 
   start(): void {
@@ -143,6 +173,10 @@ export class DirectPath implements Path {
   get state(): PathState {
     if (this.#sinceMs === undefined) return { status: 'off' };
     return { status: 'ready', sinceMs: this.#sinceMs, url: this.#url, attached: false };
+  }
+
+  get url(): string {
+    return this.#url;
   }
 
   start(): void {

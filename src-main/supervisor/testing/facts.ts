@@ -23,6 +23,7 @@ export const sshFacts: LineFacts = {
   },
   wantedSinceMs: 500,
   path: { status: 'ready', sinceMs: 900, url: 'ws://127.0.0.1:18789', attached: false },
+  url: 'ws://127.0.0.1:18789',
   ssh: {
     server: 'studio:22',
     signedInWith: 'agent key',
