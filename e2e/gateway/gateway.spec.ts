@@ -22,7 +22,7 @@ test('a gateway listens on loopback alone, answers health, and stops cleanly', a
 
 test('the token is made once, kept for this user alone, and opens the gateway', async ({ home }) => {
   let token = '';
-  for (const _start of ['first', 'second']) {
+  for (let start = 0; start < 2; start += 1) {
     await using gateway = startCli(['gateway', '--port', '0', '--json'], { home });
     const { url } = await gateway.waitForJson();
     const file = join(home, 'secrets', 'gateway.local.token');

@@ -1,0 +1,137 @@
+import { expect, test } from '@playwright/test';
+
+import { madeCalls, openApp, PLACE, useRenderer, watchFaults } from './control-ui.ts';
+import {
+  gatewayThere,
+  hostKeyChanged,
+  hostKeyUnknown,
+  keyRefused,
+  KNOWN_FINGERPRINT,
+  OTHER_FINGERPRINT,
+  portTaken,
+  studio,
+  tokenRefused,
+} from './fixtures.ts';
+
+test.use(PLACE);
+const renderer = useRenderer();
+const id = studio.id;
+
+test('trusts exactly the key that was shown, and stands on the safe answer', async ({ page }) => {
+  const faults = watchFaults(page);
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyUnknown });
+  await page.getByRole('button', { name: 'Compare the fingerprint' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Is this studio?' });
+  await expect(dialog).toContainText(KNOWN_FINGERPRINT);
+  await expect(dialog).toContainText('ssh-keygen -lvf /etc/ssh/ssh_host_ed25519_key.pub');
+  await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Trust and remember' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([
+    { name: 'gateway.trust-host-key', input: { id, fingerprint: KNOWN_FINGERPRINT } },
+  ]);
+  await faults.expectNone();
+});
+
+test('stays stopped on Enter and on Escape, and gives the focus back', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyUnknown });
+  const opener = page.getByRole('button', { name: 'Compare the fingerprint' });
+  for (const key of ['Enter', 'Escape']) {
+    await opener.press('Enter');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await page.keyboard.press(key);
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(opener).toBeFocused();
+  }
+  expect(await madeCalls(page)).toEqual([]);
+});
+
+test('keeps the focus inside of a dialog', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyUnknown });
+  await page.getByRole('button', { name: 'Compare the fingerprint' }).click();
+  for (let press = 0; press < 9; press += 1) {
+    await page.keyboard.press('Tab');
+    const outside = await page.evaluate(
+      () => document.activeElement !== document.body && document.activeElement?.closest('dialog') === null,
+    );
+    expect(outside).toBe(false);
+  }
+});
+
+test('says why a key could not be trusted, in the dialog', async ({ page }) => {
+  const refused = {
+    ok: false,
+    error: { code: 'ssh/host-unreachable', params: { host: 'studio', port: 22, reason: 'timeout' } },
+  } as const;
+  await openApp(page, {
+    url: renderer.url(),
+    snapshot: hostKeyUnknown,
+    answers: { 'gateway.trust-host-key': refused },
+  });
+  await page.getByRole('button', { name: 'Compare the fingerprint' }).click();
+  await page.getByRole('button', { name: 'Trust and remember' }).click();
+  await expect(page.getByRole('dialog')).toContainText('studio does not answer');
+});
+
+test('shows both keys when one changed, says which line, and has no button to replace it', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyChanged });
+  await page.getByRole('button', { name: 'Compare the keys' }).click();
+  const dialog = page.getByRole('dialog', { name: 'studio shows a different key' });
+  await expect(dialog).toContainText(KNOWN_FINGERPRINT);
+  await expect(dialog).toContainText(OTHER_FINGERPRINT);
+  await expect(dialog).toContainText('line 12 of /home/ada/.ssh/known_hosts');
+  await expect(dialog.getByRole('button', { name: /replace|trust/i })).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
+});
+
+test('takes a token without ever showing it', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: tokenRefused });
+  await page.getByRole('button', { name: 'Enter the token' }).click();
+  const field = page.getByLabel('Token or password');
+  await expect(field).toBeFocused();
+  await expect(field).toHaveAttribute('type', 'password');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('A token is needed.')).toBeVisible();
+  await field.fill('s3cret-s3cret-s3cret');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.set-token', input: { id, token: 's3cret-s3cret-s3cret' } }]);
+  expect(page.url()).not.toContain('s3cret');
+  await expect(page.locator('body')).not.toContainText('s3cret');
+});
+
+test('moves to the free port with one click', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: portTaken });
+  await page.getByRole('button', { name: 'Move to port 19389' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.move', input: { id, port: 19_389 } }]);
+});
+
+test('moves to another port that is a port', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: portTaken });
+  await page.getByRole('button', { name: 'Another port' }).click();
+  const field = page.getByLabel('Port on this computer');
+  for (const wrong of ['', '0', '70000', '12a', '-5']) {
+    await field.fill(wrong);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('A port is a number from 1 to 65535.')).toBeVisible();
+  }
+  await field.fill('19029');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.move', input: { id, port: 19_029 } }]);
+});
+
+test('attaches to the gateway that is there', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: gatewayThere });
+  await expect(page.getByText('node (process 4127)')).toBeVisible();
+  await page.getByRole('button', { name: 'Attach' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.attach', input: { id: 'local' } }]);
+});
+
+test('takes another key file', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: keyRefused });
+  await page.getByRole('button', { name: 'Choose another key' }).click();
+  await page.getByLabel('Private key file').fill('~/.ssh/id_studio');
+  await page.getByRole('button', { name: 'Use this key' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.set-identity', input: { id, file: '~/.ssh/id_studio' } }]);
+});

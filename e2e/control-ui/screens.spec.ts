@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test, type Page } from '@playwright/test';
+
+import { expectNoSidewaysScroll, openApp, PLACE, useRenderer, watchFaults } from './control-ui.ts';
+import * as states from './fixtures.ts';
+
+test.use(PLACE);
+const renderer = useRenderer();
+const FOLDER = fileURLToPath(new URL('../../test-results/screens/control-ui', import.meta.url));
+
+interface Screen {
+  readonly snapshot: ReturnType<typeof states.snapshot>;
+  readonly place?: string;
+  readonly then?: (page: Page) => Promise<void>;
+}
+
+const press =
+  (name: string) =>
+  (page: Page): Promise<void> =>
+    page.getByRole('button', { name }).first().click();
+
+const SCREENS: Readonly<Record<string, Screen>> = {
+  overview: { snapshot: states.snapshot() },
+  'overview-local': { snapshot: states.onThisComputer },
+  'overview-connecting': { snapshot: states.connecting },
+  'overview-waiting': { snapshot: states.waiting },
+  'overview-locked-out': { snapshot: states.lockedOut },
+  'overview-token': { snapshot: states.tokenRefused },
+  'overview-port': { snapshot: states.gatewayThere },
+  'overview-off': { snapshot: states.off },
+  'overview-empty': { snapshot: states.empty },
+  'overview-problems': { snapshot: states.withProblems },
+  picker: { snapshot: states.snapshot(), then: press('Gateway: Studio') },
+  'dialog-trust': { snapshot: states.hostKeyUnknown, then: press('Compare the fingerprint') },
+  'dialog-changed': { snapshot: states.hostKeyChanged, then: press('Compare the keys') },
+  'dialog-token': { snapshot: states.tokenRefused, then: press('Enter the token') },
+  'dialog-port': { snapshot: states.portTaken, then: press('Another port') },
+  'dialog-key': { snapshot: states.keyRefused, then: press('Choose another key') },
+  gateways: { snapshot: states.snapshot(), place: '#/gateways' },
+  'gateways-failed': { snapshot: states.tokenRefused, place: '#/gateways' },
+  'gateways-empty': { snapshot: states.empty, place: '#/gateways' },
+  'gateways-add': {
+    snapshot: states.snapshot(),
+    place: '#/gateways',
+    then: async (page) => {
+      await press('Add gateway')(page);
+      await page.keyboard.press('Enter');
+    },
+  },
+  'gateways-remove': { snapshot: states.snapshot(), place: '#/gateways', then: press('Remove Studio') },
+};
+
+/** 560 px is what a window of 1120 px has at 200 % zoom. */
+const WIDTHS = [1120, 560, 420, 320] as const;
+
+test.beforeAll(() => {
+  mkdirSync(FOLDER, { recursive: true });
+});
+
+for (const [name, { snapshot, place = '', then }] of Object.entries(SCREENS)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${name} fits at every width and breaks no rule, ${colorScheme}`, async ({ page }) => {
+      const faults = watchFaults(page);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width: 1120, height: 840 });
+      await openApp(page, { url: renderer.url(), snapshot, place });
+      await expect(page.getByRole('main')).toBeVisible();
+      await then?.(page);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: width === 1120 ? 840 : 900 });
+        await expectNoSidewaysScroll(page);
+        if (width !== 560) await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
+      }
+      await faults.expectNone();
+    });
+  }
+}
+
+test('text of twice the size neither clips nor scrolls sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 1120, height: 840 });
+  for (const snapshot of [states.snapshot(), states.waiting]) {
+    await openApp(page, { url: renderer.url(), snapshot });
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%';
+    });
+    await expectNoSidewaysScroll(page);
+  }
+  await page.screenshot({ path: `${FOLDER}/overview-waiting-text200.png` });
+});

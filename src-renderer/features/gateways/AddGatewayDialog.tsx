@@ -1,0 +1,135 @@
+import { useRef, useState, type ReactNode } from 'react';
+
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { USUAL_PORT, type FormField, type FormKind, type FormValues } from './gateway-form.ts';
+import { useAddGateway } from './use-add-gateway.ts';
+
+export function AddGatewayDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const [kind, setKind] = useState<FormKind>('ssh');
+  const { busy, problems, forget, add } = useAddGateway(onClose);
+  const fields = useRef<HTMLDivElement>(null);
+  const field = (name: FormField) => ({ name, problem: problems[name], input: { onInput: () => forget(name) } });
+  const submit = async (): Promise<void> => {
+    await add(kind, valuesOf(fields.current), isChecked(fields.current));
+    requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  };
+  return (
+    <Dialog
+      title="Add a gateway"
+      sentence="It gets a line of its own. Nothing is changed on the other computer."
+      glyph="info"
+      onClose={onClose}
+      onSubmit={() => void submit()}
+      footer={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="btn primary" disabled={busy}>
+            Add gateway
+          </button>
+        </>
+      }
+    >
+      <div className="stack s4" ref={fields}>
+        <KindChoice kind={kind} onChoose={setKind} />
+        <Field {...field('name')} first label="Name" help="How you call that computer." />
+        {kind === 'ssh' ? <SshFields field={field} /> : <DirectFields field={field} />}
+        <Field
+          {...field('token')}
+          label="Token or password, optional"
+          help="Kept with the secrets of this computer. It can be given later."
+          input={{ ...field('token').input, type: 'password' }}
+        />
+        <label className="check">
+          <input type="checkbox" name="connect" defaultChecked />
+          <span>Connect to it now</span>
+        </label>
+      </div>
+    </Dialog>
+  );
+}
+
+function KindChoice({
+  kind,
+  onChoose,
+}: {
+  readonly kind: FormKind;
+  readonly onChoose: (kind: FormKind) => void;
+}): ReactNode {
+  return (
+    <fieldset className="seg">
+      <legend className="sr">How it is reached</legend>
+      <label>
+        <input type="radio" name="kind" checked={kind === 'ssh'} onChange={() => onChoose('ssh')} />
+        <Icon name="far" />
+        <span>Over SSH</span>
+      </label>
+      <label>
+        <input type="radio" name="kind" checked={kind === 'direct'} onChange={() => onChoose('direct')} />
+        <Icon name="address" />
+        <span>At an address</span>
+      </label>
+    </fieldset>
+  );
+}
+
+interface FieldsProps {
+  readonly field: (name: FormField) => {
+    readonly name: FormField;
+    readonly problem: string | undefined;
+    readonly input: { readonly onInput: () => void };
+  };
+}
+
+function SshFields({ field }: FieldsProps): ReactNode {
+  const port = field('remotePort');
+  return (
+    <>
+      <div className="fields">
+        <Field {...field('target')} label="Computer" help="As you would type it for ssh: user@host or an alias." />
+        <Field
+          {...port}
+          label="Gateway port there"
+          input={{ ...port.input, defaultValue: USUAL_PORT, inputMode: 'numeric' }}
+        />
+      </div>
+      <Field
+        {...field('identityFile')}
+        label="Private key file, optional"
+        help="Otherwise your SSH configuration and agent are used."
+      />
+    </>
+  );
+}
+
+function DirectFields({ field }: FieldsProps): ReactNode {
+  const url = field('url');
+  return (
+    <Field
+      {...url}
+      label="Address"
+      help="wss://host:port. Plain ws:// is for this computer only."
+      input={{ ...url.input, inputMode: 'url' }}
+    />
+  );
+}
+
+function valuesOf(fields: HTMLElement | null): FormValues {
+  const value = (name: FormField): string =>
+    fields?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value.trim() ?? '';
+  return {
+    name: value('name'),
+    target: value('target'),
+    remotePort: value('remotePort'),
+    identityFile: value('identityFile'),
+    url: value('url'),
+    token: value('token'),
+  };
+}
+
+function isChecked(fields: HTMLElement | null): boolean {
+  return fields?.querySelector<HTMLInputElement>('input[name="connect"]')?.checked ?? false;
+}

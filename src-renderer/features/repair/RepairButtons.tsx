@@ -1,0 +1,79 @@
+import { useCallback, useState, type ReactNode } from 'react';
+
+import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
+import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
+import { useAct, useApp } from '../../stores/app-context.ts';
+import { keyName } from '../shell/keys.ts';
+import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldDialogs.tsx';
+import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
+import { mayTryNow, repairsFor, type RepairDialog, type RepairStep } from './repairs.ts';
+
+interface RepairButtonsProps {
+  readonly gateway: GatewayView;
+  readonly cause: ErrorInfo;
+  /** Without the primary button and the key hint, for rows of a list. */
+  readonly small?: boolean;
+}
+
+/** Try now, and what fixes the fault. What helps is the primary button: trying alone mends no wrong token. */
+export function RepairButtons({ gateway, cause, small = false }: RepairButtonsProps): ReactNode {
+  const [dialog, setDialog] = useState<RepairDialog>();
+  const { bridge, apple } = useApp();
+  const act = useAct();
+  const app = bridge.surface === 'app';
+  const steps = app ? repairsFor(cause) : [];
+  const rank = (first: boolean): string => (first && !small ? 'btn primary' : 'btn');
+  const take = (step: RepairStep): void => {
+    if (step.type === 'dialog') setDialog(step.dialog);
+    else if (step.type === 'move') void act('gateway.move', { id: gateway.id, port: step.port });
+    else void act('gateway.attach', { id: gateway.id });
+  };
+  const close = useCallback(() => setDialog(undefined), []);
+  return (
+    <div className="row">
+      {steps.map((step, index) => (
+        <button key={step.label} type="button" className={rank(index === 0)} onClick={() => take(step)}>
+          {step.label}
+        </button>
+      ))}
+      {mayTryNow(cause) ? (
+        <button
+          type="button"
+          className={rank(steps.length === 0)}
+          onClick={() => void act('gateway.retry', { id: gateway.id })}
+        >
+          Try now {app && !small ? <kbd aria-hidden>{keyName('R', apple)}</kbd> : undefined}
+        </button>
+      ) : undefined}
+      <OpenDialog dialog={dialog} gateway={gateway} cause={cause} onClose={close} />
+    </div>
+  );
+}
+
+interface OpenDialogProps {
+  readonly dialog: RepairDialog | undefined;
+  readonly gateway: GatewayView;
+  readonly cause: ErrorInfo;
+  readonly onClose: () => void;
+}
+
+function OpenDialog({ dialog, gateway, cause, onClose }: OpenDialogProps): ReactNode {
+  switch (dialog) {
+    case undefined:
+      return undefined;
+    case 'trust-host-key':
+      return cause.code === 'ssh/host-key-unknown' ? (
+        <TrustHostKeyDialog gateway={gateway} cause={cause} onClose={onClose} />
+      ) : undefined;
+    case 'compare-host-keys':
+      return cause.code === 'ssh/host-key-changed' ? (
+        <CompareHostKeysDialog gateway={gateway} cause={cause} onClose={onClose} />
+      ) : undefined;
+    case 'enter-token':
+      return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
+    case 'move-port':
+      return <MovePortDialog gateway={gateway} onClose={onClose} />;
+    case 'choose-identity':
+      return <ChooseIdentityDialog gateway={gateway} onClose={onClose} />;
+  }
+}

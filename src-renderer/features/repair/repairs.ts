@@ -1,0 +1,44 @@
+import { describeError, type ErrorInfo } from '../../../src-main/contract/errors.ts';
+
+export type RepairDialog = 'trust-host-key' | 'compare-host-keys' | 'enter-token' | 'move-port' | 'choose-identity';
+
+/** One button that fixes a fault: it opens a question, or is one call. */
+export type RepairStep =
+  | { readonly type: 'dialog'; readonly label: string; readonly dialog: RepairDialog }
+  | { readonly type: 'move'; readonly label: string; readonly port: number }
+  | { readonly type: 'attach'; readonly label: string };
+
+/** The buttons for a fault, the one that most likely helps first. None where only trying again or waiting can help. */
+export function repairsFor(cause: ErrorInfo): readonly RepairStep[] {
+  switch (describeError(cause).action) {
+    case 'trust-host-key':
+      return [{ type: 'dialog', label: 'Compare the fingerprint', dialog: 'trust-host-key' }];
+    case 'compare-host-keys':
+      return [{ type: 'dialog', label: 'Compare the keys', dialog: 'compare-host-keys' }];
+    case 'enter-token':
+      return [{ type: 'dialog', label: 'Enter the token', dialog: 'enter-token' }];
+    case 'choose-identity':
+      return [{ type: 'dialog', label: 'Choose another key', dialog: 'choose-identity' }];
+    case 'move-port':
+      return moves(cause);
+    case 'attach':
+      return [{ type: 'attach', label: 'Attach' }, ...moves(cause)];
+    case 'try-now':
+    case 'open-file':
+    case 'start-app':
+    case undefined:
+      return [];
+  }
+}
+
+function moves(cause: ErrorInfo): readonly RepairStep[] {
+  const another: RepairStep = { type: 'dialog', label: 'Another port', dialog: 'move-port' };
+  if (cause.code !== 'gateway/port-taken' && cause.code !== 'gateway/port-taken-by-gateway') return [another];
+  const port = cause.params.suggestedPort;
+  return port === undefined ? [another] : [{ type: 'move', label: `Move to port ${port}`, port }, another];
+}
+
+/** A lockout only grows when it is tried again before its end. */
+export function mayTryNow(cause: ErrorInfo): boolean {
+  return cause.code !== 'gateway/rate-limited';
+}
