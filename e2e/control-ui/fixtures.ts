@@ -224,7 +224,7 @@ export const hostKeyChanged = failedWith(
       keyType: 'ssh-ed25519',
       fingerprint: OTHER_FINGERPRINT,
       knownFingerprint: KNOWN_FINGERPRINT,
-      file: '/home/ada/.ssh/known_hosts',
+      file: '/User/ada/.ssh/known_hosts',
       line: 12,
     },
   },
@@ -319,7 +319,7 @@ export const withProblems = snapshot({
     {
       code: 'settings/key-invalid',
       params: {
-        file: '/home/ada/.gangway/settings.json',
+        file: '/User/ada/.gangway/settings.json',
         line: 7,
         key: 'local.port',
         expected: 'a number from 1 to 65535',
@@ -327,7 +327,7 @@ export const withProblems = snapshot({
     },
     {
       code: 'config/key-unknown',
-      params: { file: '/home/ada/.gangway/gateway.json5', line: 3, key: 'gateway.tailscael' },
+      params: { file: '/User/ada/.gangway/gateway.json5', line: 3, key: 'gateway.tailscael' },
     },
   ],
 });

@@ -79,7 +79,7 @@ test('shows both keys when one changed, says which line, and has no button to re
   const dialog = page.getByRole('dialog', { name: 'studio shows a different key' });
   await expect(dialog).toContainText(KNOWN_FINGERPRINT);
   await expect(dialog).toContainText(OTHER_FINGERPRINT);
-  await expect(dialog).toContainText('line 12 of /home/ada/.ssh/known_hosts');
+  await expect(dialog).toContainText('line 12 of /User/ada/.ssh/known_hosts');
   await expect(dialog.getByRole('button', { name: /replace|trust/i })).toHaveCount(0);
   await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
 });

@@ -27,7 +27,13 @@ export class Desk implements AsyncDisposable {
   static async start(): Promise<Desk> {
     const home = await createHome();
     const gateway = startCli(['gateway', '--port', '0', '--json'], { home: home.path });
-    const { port } = await gateway.waitForJson((line) => line['status'] === 'listening');
+    const { port } = await gateway
+      .waitForJson((line) => line['status'] === 'listening')
+      .catch(async (error: unknown) => {
+        await gateway.stop();
+        await home.remove();
+        throw error;
+      });
     return new Desk(home.path, { gateway, port: Number(port), remove: () => home.remove() });
   }
 

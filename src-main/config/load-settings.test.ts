@@ -172,7 +172,7 @@ describe('formats', () => {
   "local": { "port": 18909, "attach": true },
   "gateways": [
     { "id": "desk", "name": "Desk", "flag": { "pattern": 2, "hue": 5 }, "kind": "ssh", "target": "me@desk",
-      "remoteHost": "127.0.0.1", "remotePort": 18789, "localPort": 18789, "identityFile": "/home/me/.ssh/id" },
+      "remoteHost": "127.0.0.1", "remotePort": 18789, "localPort": 18789, "identityFile": "/User/me/.ssh/id" },
     { "id": "far", "name": "Far", "flag": { "pattern": 3, "hue": 1 }, "kind": "direct", "url": "wss://gw.example/" }
   ]
 }`;
@@ -183,7 +183,7 @@ describe('formats', () => {
         use: 'desk',
         local: { port: 18_909, attach: true },
         gateways: [
-          { id: 'desk', target: 'me@desk', identityFile: '/home/me/.ssh/id' },
+          { id: 'desk', target: 'me@desk', identityFile: '/User/me/.ssh/id' },
           { id: 'far', url: 'wss://gw.example/' },
         ],
       },

@@ -272,7 +272,7 @@ describe('whatever is saved', () => {
         flag: flag(),
       };
       if (random(2) === 0) return { ...common, kind: 'direct', url: pick('wss://gw.example', 'ws://[::1]:1/x') };
-      const file = () => pick(undefined, '/home/me/.ssh/id', 'C:\\keys\\id ä');
+      const file = () => pick(undefined, '/User/me/.ssh/id', 'C:\\keys\\id ä');
       const files = { identityFile: file(), knownHostsFile: file(), sshConfigFile: file() };
       const ports = { remotePort: port(), localPort: port() };
       return {

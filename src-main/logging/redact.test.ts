@@ -74,7 +74,7 @@ const SECRETS: readonly (readonly [shape: string, text: string, secret: string])
 const HARMLESS = [
   '{"code":"gateway/token-mismatch","gateway":"home"}',
   'unauthorized: gateway token mismatch (retry later)',
-  '{"tokenFile":"/home/me/token","maxTokens":4096,"totalTokens":12}',
+  '{"tokenFile":"/User/me/token","maxTokens":4096,"totalTokens":12}',
   '{"authMode":"password","bind":"loopback"}',
   'hasToken=true password: none',
   'SHA256:3dsyrQ6zxKzUo1NnE8yDRgqxo9Vr0MJ1G6Fy0rQ0yQk',

@@ -5,18 +5,18 @@ import { gangwayHome, homePaths } from './home.ts';
 
 describe.runIf(process.platform !== 'win32')('the home folder', () => {
   it.each([
-    ['is .gangway in the home of the user', {}, undefined, '/home/me/.gangway'],
-    ['has the name of the profile', {}, 'work', '/home/me/.gangway-work'],
+    ['is .gangway in the home of the user', {}, undefined, '/User/me/.gangway'],
+    ['has the name of the profile', {}, 'work', '/User/me/.gangway-work'],
     ['is what GANGWAY_HOME says', { GANGWAY_HOME: '/srv/gangway' }, undefined, '/srv/gangway'],
-    ['takes a tilde', { GANGWAY_HOME: '~/gw' }, undefined, '/home/me/gw'],
-    ['ignores an empty GANGWAY_HOME', { GANGWAY_HOME: '' }, undefined, '/home/me/.gangway'],
+    ['takes a tilde', { GANGWAY_HOME: '~/gw' }, undefined, '/User/me/gw'],
+    ['ignores an empty GANGWAY_HOME', { GANGWAY_HOME: '' }, undefined, '/User/me/.gangway'],
     ['drops what is superfluous', { GANGWAY_HOME: '/srv/x/../gangway/' }, undefined, '/srv/gangway'],
   ])('%s', (_name, env, profile, home) => {
-    expect(gangwayHome(env, '/home/me', profile)).toBe(home);
+    expect(gangwayHome(env, '/User/me', profile)).toBe(home);
   });
 
   it.each(['', '..', '../x', 'a/b', '-a', 'a b', 'a\0', 'x'.repeat(33)])('refuses the profile name “%s”', (profile) => {
-    expect(() => gangwayHome({}, '/home/me', profile)).toThrow('app/input-invalid');
+    expect(() => gangwayHome({}, '/User/me', profile)).toThrow('app/input-invalid');
   });
 });
 

@@ -35,7 +35,7 @@ function setUp() {
       },
     },
     entryFile: (entry) => `out/main/${entry}.js`,
-    env: { HOME: '/home/me', OPENCLAW_GATEWAY_TOKEN: 'secret', NODE_OPTIONS: '--inspect' },
+    env: { HOME: '/User/me', OPENCLAW_GATEWAY_TOKEN: 'secret', NODE_OPTIONS: '--inspect' },
     killNow: (pid) => killed.push(pid),
   });
   return { child, forks, killed, host: starter.start('gateway-host') };
@@ -46,7 +46,7 @@ it('starts the entry with nothing in argv and nothing secret in the environment'
     {
       file: 'out/main/gateway-host.js',
       args: [],
-      options: { env: { HOME: '/home/me' }, stdio: 'pipe', serviceName: 'Gangway gateway' },
+      options: { env: { HOME: '/User/me' }, stdio: 'pipe', serviceName: 'Gangway gateway' },
     },
   ]);
 });

@@ -57,7 +57,7 @@ function setUp(state: Parameters<typeof keychain>[0], platform: NodeJS.Platform 
       safeStorage: keychain(now),
       files,
       platform,
-      folder: '/home/me/.gangway/secrets',
+      folder: '/User/me/.gangway/secrets',
       fallback,
       onFallback: () => told.push('fallback'),
     });

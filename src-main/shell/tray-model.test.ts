@@ -148,13 +148,13 @@ it('says who can reach every gateway that runs, the one in use first', () => {
 it('shows what is wrong with the settings, with the place and the file', () => {
   const fault: ErrorInfo = {
     code: 'settings/key-invalid',
-    params: { file: '/home/me/.gangway/settings.json', line: 4, key: 'local.port', expected: 'a port number' },
+    params: { file: '/User/me/.gangway/settings.json', line: 4, key: 'local.port', expected: 'a port number' },
   };
   expect(drawn(snapshotOf([laptop(up(1))], LOCAL_GATEWAY, { problems: [fault] }))).toContain(
     `
 ---
 › The setting “local.port” is not valid
-    · /home/me/.gangway/settings.json, line 4: “local.port” should be a port number.
+    · /User/me/.gangway/settings.json, line 4: “local.port” should be a port number.
     · The default is used; the file was not changed.
     · Mend that line.
       Show the file

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-const linux: Machine = { homeDir: '/home/ann', userName: 'ann', agentSocket: '/run/agent', platform: 'linux' };
+const linux: Machine = { homeDir: '/User/ann', userName: 'ann', agentSocket: '/run/agent', platform: 'linux' };
 
 function resolve(target: string, config?: string, changes: { machine?: Machine; runner?: ProgramRunner } = {}) {
   const sshConfigFile = config === undefined ? undefined : join(dir, 'config');
@@ -54,7 +54,7 @@ describe('with the installed ssh', () => {
       port: 2222,
       user: 'bob',
       hostKeyAlias: 'garage',
-      identityFiles: ['/home/ann/.ssh/id_10.0.0.7_bob', '/keys with spaces/studio-2222-ann-%'],
+      identityFiles: ['/User/ann/.ssh/id_10.0.0.7_bob', '/keys with spaces/studio-2222-ann-%'],
       identityChosen: false,
       identitiesOnly: true,
       agentSocket: expect.stringMatching(/agent\.sock$/),
@@ -114,11 +114,11 @@ describe('without ssh', () => {
       port: 22,
       user: 'ann',
       hostKeyAlias: undefined,
-      identityFiles: ['/home/ann/.ssh/id_ed25519', '/home/ann/.ssh/id_ecdsa', '/home/ann/.ssh/id_rsa'],
+      identityFiles: ['/User/ann/.ssh/id_ed25519', '/User/ann/.ssh/id_ecdsa', '/User/ann/.ssh/id_rsa'],
       identityChosen: false,
       identitiesOnly: false,
       agentSocket: '/run/agent',
-      userKnownHosts: ['/home/ann/.ssh/known_hosts'],
+      userKnownHosts: ['/User/ann/.ssh/known_hosts'],
       systemKnownHosts: ['/etc/ssh/ssh_known_hosts'],
     });
   });

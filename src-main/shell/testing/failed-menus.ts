@@ -37,7 +37,7 @@ tooltip: Gangway — Studio: stopped, needs you. studio is not known yet
           keyType: 'ssh-ed25519',
           fingerprint: FINGERPRINT,
           knownFingerprint: KNOWN_FINGERPRINT,
-          file: '/home/me/.ssh/known_hosts',
+          file: '/User/me/.ssh/known_hosts',
           line: 7,
         },
       }),
@@ -48,7 +48,7 @@ tooltip: Gangway — Studio: stopped, needs you. studio shows a different key
 · Studio: stopped, needs you
 · studio shows a different key
 · Known is SHA256:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG
-· (/home/me/.ssh/known_hosts, line 7), shown was
+· (/User/me/.ssh/known_hosts, line 7), shown was
 · SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG. Either
 · the computer was reinstalled, or another machine answers in
 · its place; nothing was sent.
@@ -225,13 +225,13 @@ tooltip: Gangway — Studio: stopped, needs you. This computer waits for approva
   },
   {
     name: 'the SSH configuration cannot be read',
-    gateway: studio(failed({ code: 'ssh/config-unreadable', params: { file: '/home/me/.ssh/config' } })),
+    gateway: studio(failed({ code: 'ssh/config-unreadable', params: { file: '/User/me/.ssh/config' } })),
     text: `
 icon: failed
 tooltip: Gangway — Studio: stopped, needs you. The SSH configuration cannot be read
 · Studio: stopped, needs you
 · The SSH configuration cannot be read
-· /home/me/.ssh/config does not exist or may not be read.
+· /User/me/.ssh/config does not exist or may not be read.
 · Over SSH to me@studio:22, stopped since 14:02
   Show the file
   Try now
