@@ -34,7 +34,7 @@ async function runChild(file, args, options = {}) {
   const child = spawn(file, args, { stdio: 'inherit', ...spawnOptions, detached });
   // A further pipe is there to break when one side ends; that is no fault.
   for (const pipe of child.stdio.slice(3)) pipe.on('error', () => {});
-  const target = detached ? -child.pid : child.pid;
+  const target = detached && child.pid !== undefined ? -child.pid : child.pid;
   const release = passSignalsOn(child, { interactive, stopWith, killAll: () => send(target, 'SIGKILL') });
   const deadline = timeoutMs === undefined ? undefined : setTimeout(() => send(target, 'SIGKILL'), timeoutMs);
   try {
