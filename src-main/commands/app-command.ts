@@ -1,8 +1,10 @@
-import type { Snapshot } from '../contract/snapshot.ts';
+import { describeError, type ErrorInfo } from '../contract/errors.ts';
+import { LOCAL_GATEWAY, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { composeSupervisor } from '../supervisor/compose.ts';
 import type { SupervisorApi } from '../supervisor/supervisor-api.ts';
 import type { NodeSurroundings } from './surroundings.ts';
+import { repairCommand } from './repair-command.ts';
 import { errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -65,8 +67,15 @@ export function statusSentence({ gateways, use }: Pick<Snapshot, 'gateways' | 'u
       return `${name}: connecting`;
     case 'waiting':
     case 'failed':
-      return `${name}: ${state.status}. ${errorText(state.cause).replace('gangway: ', '').trimEnd()}`;
+      return faultSentence(gateway, state.cause);
     case 'off':
       return `${name}: off`;
   }
+}
+
+function faultSentence({ id, name, state }: GatewayView, cause: ErrorInfo): string {
+  const { title, body, next } = describeError(cause);
+  const command = repairCommand(cause, id === LOCAL_GATEWAY ? 'local' : name);
+  const how = command === undefined ? '' : `\n  With: ${command}`;
+  return `${name}: ${state.status}. ${title}. ${body}\n  ${next}${how}`;
 }

@@ -1,28 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 import { appCommand } from './app-command.ts';
+import { CommandContext, type ProgramDeps } from './command-context.ts';
+import { addList, addSwitching } from './drive-commands.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { healthCommand } from './health-command.ts';
-import { RemoteCommands } from './remote-commands.ts';
-import { nodeSurroundings, type NodeSurroundings } from './surroundings.ts';
-import { EXIT, reportError, type ExitCode, type Terminal } from './terminal.ts';
+import { json, port } from './options.ts';
+import { EXIT, type ExitCode } from './terminal.ts';
 import { tunnelCommand } from './tunnel-command.ts';
-
-type LogName = Parameters<typeof nodeSurroundings>[0]['log'];
-type Run = (around: NodeSurroundings) => Promise<ExitCode>;
-
-export interface ProgramDeps {
-  readonly terminal: Terminal;
-  /** The folder `out/`. */
-  readonly distRoot: string;
-  readonly version: string;
-  /** Starts the desktop app; absent where there is no Electron. */
-  readonly startDesktop: () => Promise<ExitCode>;
-}
 
 /** Understands the words of a command line and runs what they ask for. Resolves with the exit code. */
 export async function runProgram(words: readonly string[], deps: ProgramDeps): Promise<ExitCode> {
-  const context = new Context(deps);
+  const context = new CommandContext(deps);
   const program = createProgram(context, deps);
   try {
     await program.parseAsync(words, { from: 'user' });
@@ -34,44 +23,7 @@ export async function runProgram(words: readonly string[], deps: ProgramDeps): P
   return context.exitCode;
 }
 
-/** Runs one command with its adapters and turns whatever it throws into sentences and an exit code. */
-class Context {
-  readonly #deps: ProgramDeps;
-  exitCode: ExitCode = EXIT.done;
-
-  constructor(deps: ProgramDeps) {
-    this.#deps = deps;
-  }
-
-  get terminal(): Terminal {
-    return this.#deps.terminal;
-  }
-
-  async run(
-    options: { readonly log: LogName; readonly profile?: string; readonly json?: boolean },
-    run: Run,
-  ): Promise<void> {
-    const { terminal, distRoot } = this.#deps;
-    try {
-      const around = nodeSurroundings({ distRoot, env: terminal.env, profile: options.profile, log: options.log });
-      try {
-        this.exitCode = await run(around);
-      } finally {
-        await around.close();
-      }
-    } catch (error) {
-      this.exitCode = reportError(terminal, error, { json: options.json === true });
-    }
-  }
-
-  remote(options: { readonly json?: boolean }, run: (commands: RemoteCommands) => Promise<ExitCode>): Promise<void> {
-    return this.run({ log: 'app', ...options }, (around) =>
-      run(new RemoteCommands(this.terminal, around, { json: options.json === true })),
-    );
-  }
-}
-
-function createProgram(context: Context, deps: ProgramDeps): Command {
+function createProgram(context: CommandContext, deps: ProgramDeps): Command {
   const { terminal } = deps;
   const program = new Command('gangway')
     .description('Runs a gateway here, reaches one over there by SSH, exposes one safely.')
@@ -88,21 +40,6 @@ function createProgram(context: Context, deps: ProgramDeps): Command {
   return program;
 }
 
-const json = (): Option => new Option('--json', 'answer in JSON, one value per line');
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return value;
-}
-
-function milliseconds(text: string): number {
-  const seconds = Number(text);
-  if (!Number.isFinite(seconds) || seconds < 0 || seconds > 3_600)
-    throw new InvalidArgumentError('Give seconds, up to 3600.');
-  return seconds * 1_000;
-}
-
 interface GatewayFlags {
   readonly port?: number;
   readonly bind?: 'loopback' | 'tailnet' | 'lan' | 'custom';
@@ -113,7 +50,7 @@ interface GatewayFlags {
   readonly json?: boolean;
 }
 
-function addGateway(program: Command, context: Context): void {
+function addGateway(program: Command, context: CommandContext): void {
   program
     .command('gateway')
     .description('run a gateway in the foreground')
@@ -146,7 +83,7 @@ interface TunnelFlags {
   readonly json?: boolean;
 }
 
-function addTunnel(program: Command, context: Context): void {
+function addTunnel(program: Command, context: CommandContext): void {
   program
     .command('tunnel')
     .description('keep one port of another computer reachable here')
@@ -183,7 +120,7 @@ interface HealthFlags {
   readonly json?: boolean;
 }
 
-function addHealth(program: Command, context: Context): void {
+function addHealth(program: Command, context: CommandContext): void {
   program
     .command('health')
     .description('ask a gateway whether it is well: exits 0 healthy, 1 not well, 2 unreachable, 3 refused')
@@ -204,7 +141,7 @@ function addHealth(program: Command, context: Context): void {
     );
 }
 
-function addApp(program: Command, context: Context, deps: ProgramDeps): void {
+function addApp(program: Command, context: CommandContext, deps: ProgramDeps): void {
   program
     .command('app')
     .description('run the app; --headless without a window')
@@ -213,94 +150,4 @@ function addApp(program: Command, context: Context, deps: ProgramDeps): void {
       if (headless === true) await context.run({ log: 'app' }, (around) => appCommand(context.terminal, around));
       else context.exitCode = await deps.startDesktop();
     });
-}
-
-interface JsonFlag {
-  readonly json?: boolean;
-}
-
-function addSwitching(program: Command, context: Context): void {
-  program
-    .command('status')
-    .description('what the running app does')
-    .addOption(json())
-    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.status()));
-  program
-    .command('use')
-    .description('switch the running app to a gateway; “local” is the one on this computer')
-    .argument('<name>')
-    .option('--wait <seconds>', 'how long to wait until it is up', milliseconds, 30_000)
-    .addOption(json())
-    .action((name: string, flags: JsonFlag & { readonly wait: number }) =>
-      context.remote(flags, (commands) => commands.use(name, flags.wait)),
-    );
-  program
-    .command('off')
-    .description('switch the running app off: nothing is left open')
-    .addOption(json())
-    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.off()));
-  program
-    .command('env')
-    .description('print the exports that point any OpenClaw program at the gateway in use')
-    .option('--show', 'also to a screen')
-    .addOption(json())
-    .action((flags: JsonFlag & { readonly show?: boolean }) =>
-      context.remote(flags, (commands) => commands.env(flags.show === true)),
-    );
-}
-
-interface AddFlags extends JsonFlag {
-  readonly ssh?: string;
-  readonly url?: string;
-  readonly remotePort?: number;
-  readonly localPort?: number;
-  readonly identity?: string;
-  readonly knownHosts?: string;
-  readonly sshConfig?: string;
-  readonly tokenFile?: string;
-}
-
-function addList(program: Command, context: Context): void {
-  const gateways = program.command('gateways').description('the gateways the running app knows');
-  gateways
-    .command('list')
-    .addOption(json())
-    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.list()));
-  gateways
-    .command('add')
-    .argument('<name>')
-    .option('--ssh <target>', 'user@host[:port], or an alias of your SSH configuration')
-    .addOption(new Option('--url <url>', 'wss:// address for a direct connection').conflicts('ssh'))
-    .option('--remote-port <n>', 'port of the gateway over there', port)
-    .option('--local-port <n>', 'port here', port)
-    .option('--identity <file>', 'private key')
-    .option('--known-hosts <file>', 'instead of ~/.ssh/known_hosts')
-    .option('--ssh-config <file>', 'instead of ~/.ssh/config')
-    .option('--token-file <file>', 'file with its token (-: standard input)')
-    .addOption(json())
-    .action((name: string, flags: AddFlags, command: Command) => {
-      const gateway = newGateway(name, flags);
-      if (gateway === undefined) return command.error('error: give --ssh TARGET or --url URL');
-      return context.remote(flags, (commands) => commands.add(gateway, flags.tokenFile));
-    });
-  gateways
-    .command('remove')
-    .argument('<name>')
-    .addOption(json())
-    .action((name: string, flags: JsonFlag) => context.remote(flags, (commands) => commands.remove(name)));
-}
-
-function newGateway(name: string, flags: AddFlags) {
-  if (flags.url !== undefined) return { kind: 'direct', name, url: flags.url } as const;
-  if (flags.ssh === undefined) return undefined;
-  return {
-    kind: 'ssh',
-    name,
-    target: flags.ssh,
-    ...(flags.remotePort !== undefined && { remotePort: flags.remotePort }),
-    ...(flags.localPort !== undefined && { localPort: flags.localPort }),
-    ...(flags.identity !== undefined && { identityFile: flags.identity }),
-    ...(flags.knownHosts !== undefined && { knownHostsFile: flags.knownHosts }),
-    ...(flags.sshConfig !== undefined && { sshConfigFile: flags.sshConfig }),
-  } as const;
 }

@@ -1,10 +1,11 @@
 import type { NewGateway } from '../contract/calls.ts';
 import { describeError, fail } from '../contract/errors.ts';
-import { LOCAL_GATEWAY, modeOf, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
+import { gatewayInUse, LOCAL_GATEWAY, modeOf, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
 import { ControlClient } from '../control/control-client.ts';
 import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
 import { statusSentence } from './app-command.ts';
 import { readSecret } from './health-command.ts';
+import { repairCommand } from './repair-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -80,6 +81,35 @@ export class RemoteCommands {
     });
   }
 
+  /** Tries the gateway in use, or a named one, at once. */
+  retry(name: string | undefined, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.retry', { id }));
+  }
+
+  move(name: string, port: number, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.move', { id, port }));
+  }
+
+  attach(waitMs: number): Promise<ExitCode> {
+    return this.#mend('local', waitMs, (client, { id }) => client.call('gateway.attach', { id }));
+  }
+
+  /** Trusts the host key that was shown: its fingerprint is given, so that nobody trusts what they have not seen. */
+  trust(name: string, fingerprint: string, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-host-key', { id, fingerprint }));
+  }
+
+  identity(name: string, file: string, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.set-identity', { id, file }));
+  }
+
+  token(name: string, file: string, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, async (client, { id }) => {
+      const token = await readSecret(this.#terminal, file);
+      if (token !== undefined) await client.call('gateway.set-token', { id, token });
+    });
+  }
+
   /** Prints the exports. Their place is a pipe: on a screen the secret would be left standing. */
   env(show: boolean): Promise<ExitCode> {
     if (this.#terminal.outIsTerminal && !show) {
@@ -92,6 +122,21 @@ export class RemoteCommands {
       const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}\n`);
       this.#terminal.out(this.#json ? `${JSON.stringify(env)}\n` : exports.join(''));
       return EXIT.done;
+    });
+  }
+
+  /** Makes one repair and shows what came of it, once the line has settled. */
+  #mend(
+    name: string | undefined,
+    waitMs: number,
+    repair: (client: ControlClient, gateway: GatewayView) => Promise<void>,
+  ): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const before = await client.call('snapshot.get', undefined);
+      await repair(client, name === undefined ? inUse(before) : findGateway(before, name));
+      const snapshot = await settled(client, waitMs);
+      this.#print(snapshot);
+      return exitCodeOfSnapshot(snapshot);
     });
   }
 
@@ -116,6 +161,12 @@ export class RemoteCommands {
     };
     this.#terminal.out(`${JSON.stringify(answer)}\n`);
   }
+}
+
+function inUse(snapshot: Snapshot): GatewayView {
+  const gateway = gatewayInUse(snapshot);
+  if (gateway === undefined) throw fail('gateway/none-in-use', {});
+  return gateway;
 }
 
 function findGateway({ gateways }: Snapshot, name: string): GatewayView {
@@ -145,7 +196,9 @@ function exitCodeOfSnapshot({ gateways, use }: Snapshot): ExitCode {
 }
 
 function summary({ state, samples: _samples, ...view }: GatewayView): Record<string, unknown> {
-  return { ...view, state: 'cause' in state ? { ...state, cause: errorLine(state.cause) } : state };
+  if (!('cause' in state)) return { ...view, state };
+  const fix = repairCommand(state.cause, view.id === LOCAL_GATEWAY ? 'local' : view.name);
+  return { ...view, state: { ...state, cause: { ...errorLine(state.cause), fix } } };
 }
 
 function row({ id, name, target, state, url }: GatewayView): string {

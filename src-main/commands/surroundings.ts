@@ -36,7 +36,8 @@ export function nodeSurroundings(options: {
   const files = createNodeFiles();
   const paths = homePaths(gangwayHome(env, homedir(), profile), process.platform);
   const redactor = createRedactor();
-  const logFile = createRotatingFile(join(paths.logs, `${options.log}.log`), { maxBytes: LOG_BYTES, keep: KEPT_LOGS });
+  const logFile = openLog(paths.logs, options.log);
+  const gatewayLog = options.log === 'app' ? openLog(paths.logs, 'gateway') : undefined;
   return {
     paths,
     env,
@@ -56,9 +57,17 @@ export function nodeSurroundings(options: {
     files,
     runner: createNodeProgramRunner(),
     log: createLogger(createJsonLineSink(logFile, { redact: redactor.redact }), options.log),
+    gatewayLog: (line) => gatewayLog?.write(`${line}\n`),
     random: Math.random,
-    close: () => logFile.close(),
+    close: async () => {
+      await logFile.close();
+      await gatewayLog?.close();
+    },
   };
+}
+
+function openLog(folder: string, name: string) {
+  return createRotatingFile(join(folder, `${name}.log`), { maxBytes: LOG_BYTES, keep: KEPT_LOGS });
 }
 
 function readVersion(distRoot: string): string {

@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly files: Files;
   readonly runner: ProgramRunner;
   readonly log: Logger;
+  /** Takes the log of the embedded gateway, line by line; it was redacted where it was written. */
+  readonly gatewayLog: (line: string) => void;
   readonly random: () => number;
 }
 
@@ -103,12 +105,13 @@ class Composition {
   }
 
   #createLocalPath(onChange: () => void): LocalPath {
-    const { starter, clock, log, random } = this.#around;
+    const { starter, clock, log, gatewayLog, random } = this.#around;
     const gateway = new LocalGateway({
       starter,
       runOptions: () => this.#runOptions(),
       attach: () => this.#settings.current.local.attach,
       explainPort: (port) => explainPort(port, { attachable: true }, this.#portDeps),
+      onLogLine: gatewayLog,
       clock,
       log: log.child('local gateway'),
       random,

@@ -72,17 +72,19 @@ const other: ErrorInfo = {
 function createGateway({ attach = false, holder = stranger }: { attach?: boolean; holder?: ErrorInfo } = {}) {
   const clock = new FakeClock(1_000);
   const hosts: ScriptedHost[] = [];
+  const logLines: string[] = [];
   const gateway = new LocalGateway({
     starter: { start: () => hosts[hosts.push(new ScriptedHost()) - 1]! },
     runOptions: async () => options,
     attach: () => attach,
     explainPort: async () => holder,
+    onLogLine: (line) => logLines.push(line),
     clock,
     log: nullLogger,
     random: () => 0.5,
     onChange: () => {},
   });
-  return { gateway, clock, hosts };
+  return { gateway, clock, hosts, logLines };
 }
 
 async function listening(setUp: ReturnType<typeof createGateway>): Promise<ScriptedHost> {
@@ -112,6 +114,7 @@ describe('the local gateway', () => {
       status: 'waiting',
       cause: { code: 'gateway/crashed', params: { exitCode: 1, lastLine: 'out of memory' } },
     });
+    expect(setUp.logLines).toEqual(['out of memory']);
     await setUp.clock.advance(500);
     expect(setUp.hosts).toHaveLength(2);
   });

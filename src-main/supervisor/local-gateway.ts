@@ -17,6 +17,8 @@ export interface LocalGatewayDeps {
   readonly attach: () => boolean;
   /** Says who holds a port, and turns `gateway/port-taken` into the fuller error. */
   readonly explainPort: (port: number) => Promise<ErrorInfo>;
+  /** Takes each line of the gateway's own log, without its end. */
+  readonly onLogLine: (line: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
@@ -113,7 +115,8 @@ class HostRun {
     this.#process = deps.starter.start('gateway-host');
     this.#process.onMessage((message) => this.#heard(message as HostReport, options));
     this.#process.onErrorLine((line) => {
-      this.lastLine = line.slice(0, 200);
+      this.lastLine = lastWords(line);
+      deps.onLogLine(line);
     });
     this.#process.onExit((exitCode) => this.#ended(exitCode));
     this.#disarm = deps.clock.after(START_LIMIT_MS, () => {
@@ -168,4 +171,15 @@ class HostRun {
     this.#exited.resolve();
     this.#listening.reject(fail('gateway/crashed', { exitCode, lastLine: this.lastLine }));
   }
+}
+
+/** What a person can read of a line: the message of a log record, or the line itself where Node spoke. */
+function lastWords(line: string): string {
+  try {
+    const { message } = JSON.parse(line) as { readonly message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // Not a log record: a crash writes plain text.
+  }
+  return line.slice(0, 200);
 }

@@ -1,0 +1,137 @@
+import { Option, type Command } from 'commander';
+
+import type { CommandContext } from './command-context.ts';
+import { json, port, wait } from './options.ts';
+
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
+interface WaitFlags extends JsonFlag {
+  readonly wait: number;
+}
+
+/** The repairs that the errors speak of, for where there is no window. */
+function addRepairs(program: Command, gateways: Command, context: CommandContext): void {
+  program
+    .command('retry')
+    .description('try at once instead of waiting for the next attempt')
+    .argument('[name]')
+    .addOption(wait())
+    .addOption(json())
+    .action((name: string | undefined, flags: WaitFlags) =>
+      context.remote(flags, (commands) => commands.retry(name, flags.wait)),
+    );
+  const repair = (words: string, about: string): Command =>
+    gateways.command(words).description(about).addOption(wait()).addOption(json());
+  repair('attach', 'use the gateway that already listens on this computer').action((flags: WaitFlags) =>
+    context.remote(flags, (commands) => commands.attach(flags.wait)),
+  );
+  repair('move <name>', 'give a gateway another port on this computer')
+    .requiredOption('--port <n>', 'the port', port)
+    .action((name: string, flags: WaitFlags & { readonly port: number }) =>
+      context.remote(flags, (commands) => commands.move(name, flags.port, flags.wait)),
+    );
+  repair('trust <name>', 'trust the host key whose fingerprint you have compared')
+    .requiredOption('--fingerprint <SHA256:…>', 'the fingerprint that was shown')
+    .action((name: string, flags: WaitFlags & { readonly fingerprint: string }) =>
+      context.remote(flags, (commands) => commands.trust(name, flags.fingerprint, flags.wait)),
+    );
+  repair('identity <name>', 'offer another private key')
+    .requiredOption('--file <file>', 'the private key')
+    .action((name: string, flags: WaitFlags & { readonly file: string }) =>
+      context.remote(flags, (commands) => commands.identity(name, flags.file, flags.wait)),
+    );
+  repair('token <name>', 'store the token that is set on a gateway')
+    .requiredOption('--token-file <file>', 'file with the token (-: standard input)')
+    .action((name: string, flags: WaitFlags & { readonly tokenFile: string }) =>
+      context.remote(flags, (commands) => commands.token(name, flags.tokenFile, flags.wait)),
+    );
+}
+
+/** Status, switching and the environment of the running app. */
+export function addSwitching(program: Command, context: CommandContext): void {
+  program
+    .command('status')
+    .description('what the running app does')
+    .addOption(json())
+    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.status()));
+  program
+    .command('use')
+    .description('switch the running app to a gateway; “local” is the one on this computer')
+    .argument('<name>')
+    .addOption(wait())
+    .addOption(json())
+    .action((name: string, flags: WaitFlags) => context.remote(flags, (commands) => commands.use(name, flags.wait)));
+  program
+    .command('off')
+    .description('switch the running app off: nothing is left open')
+    .addOption(json())
+    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.off()));
+  program
+    .command('env')
+    .description('print the exports that point any OpenClaw program at the gateway in use')
+    .option('--show', 'also to a screen')
+    .addOption(json())
+    .action((flags: JsonFlag & { readonly show?: boolean }) =>
+      context.remote(flags, (commands) => commands.env(flags.show === true)),
+    );
+}
+
+interface AddFlags extends JsonFlag {
+  readonly ssh?: string;
+  readonly url?: string;
+  readonly remotePort?: number;
+  readonly localPort?: number;
+  readonly identity?: string;
+  readonly knownHosts?: string;
+  readonly sshConfig?: string;
+  readonly tokenFile?: string;
+}
+
+/** The list of gateways, and the repairs that errors speak of. */
+export function addList(program: Command, context: CommandContext): void {
+  const gateways = program.command('gateways').description('the gateways the running app knows');
+  addRepairs(program, gateways, context);
+  gateways
+    .command('list')
+    .addOption(json())
+    .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.list()));
+  gateways
+    .command('add')
+    .argument('<name>')
+    .option('--ssh <target>', 'user@host[:port], or an alias of your SSH configuration')
+    .addOption(new Option('--url <url>', 'wss:// address for a direct connection').conflicts('ssh'))
+    .option('--remote-port <n>', 'port of the gateway over there', port)
+    .option('--local-port <n>', 'port here', port)
+    .option('--identity <file>', 'private key')
+    .option('--known-hosts <file>', 'instead of ~/.ssh/known_hosts')
+    .option('--ssh-config <file>', 'instead of ~/.ssh/config')
+    .option('--token-file <file>', 'file with its token (-: standard input)')
+    .addOption(json())
+    .action((name: string, flags: AddFlags, command: Command) => {
+      const gateway = newGateway(name, flags);
+      if (gateway === undefined) return command.error('error: give --ssh TARGET or --url URL');
+      return context.remote(flags, (commands) => commands.add(gateway, flags.tokenFile));
+    });
+  gateways
+    .command('remove')
+    .argument('<name>')
+    .addOption(json())
+    .action((name: string, flags: JsonFlag) => context.remote(flags, (commands) => commands.remove(name)));
+}
+
+function newGateway(name: string, flags: AddFlags) {
+  if (flags.url !== undefined) return { kind: 'direct', name, url: flags.url } as const;
+  if (flags.ssh === undefined) return undefined;
+  return {
+    kind: 'ssh',
+    name,
+    target: flags.ssh,
+    ...(flags.remotePort !== undefined && { remotePort: flags.remotePort }),
+    ...(flags.localPort !== undefined && { localPort: flags.localPort }),
+    ...(flags.identity !== undefined && { identityFile: flags.identity }),
+    ...(flags.knownHosts !== undefined && { knownHostsFile: flags.knownHosts }),
+    ...(flags.sshConfig !== undefined && { sshConfigFile: flags.sshConfig }),
+  } as const;
+}

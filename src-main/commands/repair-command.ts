@@ -1,0 +1,27 @@
+import { describeError, type ErrorAction, type ErrorInfo } from '../contract/errors.ts';
+
+type ToWords = (name: string, cause: ErrorInfo) => string | undefined;
+
+/** What a button does in a window, in words for a terminal. */
+const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
+  'try-now': () => 'gangway retry',
+  'move-port': (name, cause) => `gangway gateways move ${name} --port ${suggestedPort(cause) ?? 'N'}`,
+  attach: () => 'gangway gateways attach',
+  'trust-host-key': (name, cause) =>
+    cause.code === 'ssh/host-key-unknown'
+      ? `gangway gateways trust ${name} --fingerprint ${cause.params.fingerprint}`
+      : undefined,
+  'choose-identity': (name) => `gangway gateways identity ${name} --file FILE`,
+  'enter-token': (name) => `gangway gateways token ${name} --token-file -`,
+};
+
+/** The words that mend a fault of a line; `undefined` where no command can. */
+export function repairCommand(cause: ErrorInfo, gateway: string): string | undefined {
+  const { action } = describeError(cause);
+  const name = /^[\w.-]+$/.test(gateway) ? gateway : `'${gateway}'`;
+  return action === undefined ? undefined : REPAIRS[action]?.(name, cause);
+}
+
+function suggestedPort({ params }: ErrorInfo): number | undefined {
+  return 'suggestedPort' in params ? params.suggestedPort : undefined;
+}
