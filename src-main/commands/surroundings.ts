@@ -7,6 +7,7 @@ import { createJsonLineSink } from '../logging/json-line-sink.ts';
 import { createRedactor } from '../logging/redact.ts';
 import { createRotatingFile } from '../logging/rotating-file.ts';
 import { gangwayHome, homePaths } from '../platform/home.ts';
+import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import { nodeClock } from '../platform/node-clock.ts';
 import { createNodeFiles } from '../platform/node-files.ts';
 import { createForkStarter } from '../platform/node-host-process.ts';
@@ -59,6 +60,7 @@ export function nodeSurroundings(options: {
     log: createLogger(createJsonLineSink(logFile, { redact: redactor.redact }), options.log),
     gatewayLog: (line) => gatewayLog?.write(`${line}\n`),
     random: Math.random,
+    readAddresses: readNetworkAddresses,
     close: async () => {
       await logFile.close();
       await gatewayLog?.close();

@@ -30,6 +30,8 @@ export interface DialDeps {
 export interface DialRequest {
   readonly signal: AbortSignal;
   readonly connectTimeoutMs: number;
+  /** Somebody is likely to be waiting: see `SocketOptions`. */
+  readonly isEager: boolean;
   /** Asks the SSH configuration again instead of using the last answer. */
   readonly afresh: boolean;
   /** Told as soon as the configuration has spoken, before anything is dialled. */
@@ -49,14 +51,14 @@ export class Dialer {
   }
 
   /** @throws AppError any `ssh/*` of the catalogue, or the reason of `signal` */
-  async dial({ signal, connectTimeoutMs, afresh, onResolved }: DialRequest): Promise<SshConnection> {
+  async dial({ signal, connectTimeoutMs, isEager, afresh, onResolved }: DialRequest): Promise<SshConnection> {
     const { clock } = this.#deps;
     const host = await this.#resolve(afresh);
     const described = { host: host.name, port: host.port, user: host.user };
     onResolved({ ...described, signedInWith: undefined });
     const known = await readKnown(host, this.#deps.files);
     const credentials = await collectCredentials(host, this.#deps, signal);
-    const socket = await dialSocket(host, connectTimeoutMs, { clock, signal });
+    const socket = await dialSocket(host, connectTimeoutMs, { clock, signal, isEager });
     let recording: Promise<void> = Promise.resolve();
     const { client, signedInWith } = await shakeHands(
       socket,
@@ -103,10 +105,10 @@ export class Dialer {
 export async function dialSocket(
   host: ResolvedHost,
   timeoutMs: number,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, signal, isEager }: { readonly clock: Clock; readonly signal: AbortSignal; readonly isEager: boolean },
 ): Promise<Awaited<ReturnType<typeof openSocket>>> {
   try {
-    return await openSocket({ host: host.host, port: host.port, timeoutMs, clock }, signal);
+    return await openSocket({ host: host.host, port: host.port, timeoutMs, isEager, clock }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw toSshFailure(error, { ...host, tried: [], greeting: '' });

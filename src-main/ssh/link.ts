@@ -40,6 +40,8 @@ export interface LinkProbe {
 /** One SSH connection. */
 export interface Link extends ChannelSource {
   readonly description: LinkDescription;
+  /** The address of this computer that the line was made from. */
+  readonly localAddress: string | undefined;
   /** Settles once, with the reason, when the line is gone for any cause, a call of `close` included. */
   readonly lost: Promise<AppError>;
   /** Never rejects; takes `limitMs` at most. */

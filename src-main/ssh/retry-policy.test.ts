@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ErrorInfo, UnreachableReason } from '../contract/errors.ts';
-import { connectTimeoutMs, createRetryPolicy } from './retry-policy.ts';
+import { createRetryPolicy } from './retry-policy.ts';
 
 const shortest = createRetryPolicy(() => 0);
 const longest = createRetryPolicy(() => 0.999_999);
@@ -53,10 +53,4 @@ it.each<ErrorInfo>([
   { code: 'app/unexpected', params: { summary: 'TypeError' } },
 ])('never retries $code', (cause) => {
   expect(shortest(cause, { attempt: 1, forMs: 0 })).toBeUndefined();
-});
-
-it('waits for one connect longer once nobody is likely to wait for it', () => {
-  expect(connectTimeoutMs({ attempt: 1, forMs: 0 })).toBe(10_000);
-  expect(connectTimeoutMs({ attempt: 2, forMs: 5_000 })).toBe(1_200);
-  expect(connectTimeoutMs({ attempt: 99, forMs: minutes(2) })).toBe(10_000);
 });

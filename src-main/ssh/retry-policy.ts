@@ -14,9 +14,8 @@ export type RetryPolicy = (cause: ErrorInfo, trying: Trying) => number | undefin
 /** As long as an outage is this young, somebody is likely to be waiting for its end. */
 export const EAGER_MS = 60_000;
 
-/** One dial left alone follows the kernel's SYN backoff of 1, 3, 7 s; a fresh one finds the line sooner. */
-const EAGER_CONNECT_TIMEOUT_MS = 1_200;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** How long one dial may take, milliseconds. */
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Retries for ever what may pass by itself, and never what only a person can mend. Eager in the first minute:
@@ -33,11 +32,6 @@ export function createRetryPolicy(random: () => number): RetryPolicy {
     if (trying.forMs < EAGER_MS) return spread(eagerDelayMs(reason, cause, trying.attempt), random);
     return Math.min(30_000, Math.round(lateDelayMs(trying.forMs) * (1 + random() / 2)));
   };
-}
-
-/** Connect timeout for the next dial: short while eager, so that a fresh SYN goes out soon. */
-export function connectTimeoutMs(trying: Trying): number {
-  return trying.attempt > 1 && trying.forMs < EAGER_MS ? EAGER_CONNECT_TIMEOUT_MS : CONNECT_TIMEOUT_MS;
 }
 
 function eagerDelayMs(reason: UnreachableReason | undefined, cause: ErrorInfo, attempt: number): number {

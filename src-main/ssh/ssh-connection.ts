@@ -57,6 +57,10 @@ export class SshConnection implements Link {
     return this.#isAlive;
   }
 
+  get localAddress(): string | undefined {
+    return this.#options.socket.localAddress;
+  }
+
   get isCongested(): boolean {
     return this.#options.socket.writableLength > CONGESTED_BYTES;
   }

@@ -48,7 +48,7 @@ async function fetchHostKey(
   { clock, expectedFingerprint }: Pick<DialDeps, 'clock'> & { readonly expectedFingerprint: string },
 ): Promise<HostKey> {
   const { signal } = new AbortController();
-  const socket = await dialSocket(host, CONNECT_TIMEOUT_MS, { clock, signal });
+  const socket = await dialSocket(host, CONNECT_TIMEOUT_MS, { clock, signal, isEager: false });
   let proven: HostKey | undefined;
   try {
     await shakeHands(

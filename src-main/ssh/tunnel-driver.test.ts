@@ -24,6 +24,7 @@ const rejected = () => fail('ssh/auth-rejected', { host: 'studio', user: 'ann', 
 
 /** A line that answers probes as the test says, and that the test can cut. */
 class ScriptedLink implements Link {
+  readonly localAddress = '10.0.0.2';
   readonly description = { host: 'studio', port: 22, user: 'ann', signedInWith: 'id_ed25519' };
   readonly lost: Promise<AppError>;
   readonly isCongested = false;
@@ -88,7 +89,9 @@ function start(
   const links: ScriptedLink[] = [];
   const dialledAtMs: number[] = [];
   const forward = { mode: 'none', attached: undefined as ChannelSource | undefined, closed: 0, trouble: () => {} };
+  const network = { addresses: ['10.0.0.2'] };
   const driver = new TunnelDriver({
+    readAddresses: () => network.addresses,
     dial: async (request) => {
       dialledAtMs.push(clock.now() - 1_000_000);
       await dial?.(request, dialledAtMs.length);
@@ -120,7 +123,7 @@ function start(
   const seen = () => states.map((state) => state.status);
   const link = (index: number) => links[index] as ScriptedLink;
   driver.start();
-  return { driver, clock, states, seen, probes, links, link, dialledAtMs, forward };
+  return { driver, clock, states, seen, probes, links, link, dialledAtMs, forward, network };
 }
 
 describe('a tunnel', () => {
@@ -172,11 +175,44 @@ describe('a tunnel', () => {
       return Promise.reject(refused());
     });
     await clock.advance(400);
-    expect(requests.map(({ afresh, connectTimeoutMs }) => [afresh, connectTimeoutMs])).toEqual([
-      [true, 10_000],
-      [false, 1_200],
-      [false, 1_200],
+    expect(requests.map(({ afresh, isEager }) => [afresh, isEager])).toEqual([
+      [true, true],
+      [false, true],
+      [false, true],
     ]);
+    await clock.advance(120_000);
+    expect(requests.at(-1)?.isEager).toBe(false);
+  });
+
+  it('replaces a line at once whose own address is gone', async () => {
+    const { clock, seen, network, dialledAtMs } = start();
+    await clock.advance(60_000);
+    network.addresses = ['192.168.1.7'];
+    await clock.advance(1_000);
+    expect(seen().slice(-3)).toEqual(['waiting', 'connecting', 'connected']);
+    expect(dialledAtMs).toHaveLength(2);
+  });
+
+  it('only asks a line again when another network came beside its own', async () => {
+    const { clock, driver, network, dialledAtMs, probes } = start();
+    await clock.advance(9_000);
+    const before = probes.length;
+    network.addresses = ['10.0.0.2', '192.168.1.7'];
+    await clock.advance(600);
+    expect(probes.length).toBe(before + 1);
+    expect(driver.state.status).toBe('connected');
+    expect(dialledAtMs).toHaveLength(1);
+  });
+
+  it('tries at once, and eagerly again, when the network comes back in a long outage', async () => {
+    const { clock, network, dialledAtMs } = start((_request, number) =>
+      number < 1_000 ? Promise.reject(refused()) : Promise.resolve(),
+    );
+    await clock.advance(3_600_000);
+    network.addresses = ['192.168.1.7'];
+    const before = dialledAtMs.length;
+    await clock.advance(2_000);
+    expect(dialledAtMs.length - before).toBeGreaterThan(4);
   });
 
   it('stops when only a person can help, lets nobody wait, and tries again when asked', async () => {

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../platform/ports.ts';
 import type { DialRequest } from './dialer.ts';
 import type { ChannelSource, Link, LinkDescription } from './link.ts';
 import { LooseEnds } from './loose-ends.ts';
-import { connectTimeoutMs, type RetryPolicy } from './retry-policy.ts';
+import { CONNECT_TIMEOUT_MS, EAGER_MS, type RetryPolicy } from './retry-policy.ts';
 import { reduceTunnel, type TunnelEffect, type TunnelEvent } from './tunnel-reducer.ts';
 import { TunnelWatches } from './tunnel-watches.ts';
 
@@ -23,6 +23,8 @@ export interface TunnelDriverDeps {
   readonly dial: (request: DialRequest) => Promise<Link>;
   readonly listen: (onTrouble: () => void) => Promise<Forward>;
   readonly policy: RetryPolicy;
+  /** The addresses of this computer. */
+  readonly readAddresses: () => readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly onChange: (state: TunnelState) => void;
@@ -72,6 +74,8 @@ export class TunnelDriver {
         if (this.#link) await this.#examine(this.#link, PROBE_LIMIT_MS, MISSES_TO_LOSE);
       },
       onWake: () => this.resume(),
+      readAddresses: deps.readAddresses,
+      onNetworkChange: () => this.#networkChanged(),
     });
   }
 
@@ -218,7 +222,8 @@ export class TunnelDriver {
     const number = this.#state.status === 'connecting' ? this.#state.attempt : 1;
     const link = await this.#deps.dial({
       signal: attempt.abort.signal,
-      connectTimeoutMs: connectTimeoutMs({ attempt: number, forMs: this.#roundMs() }),
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      isEager: this.#roundMs() < EAGER_MS,
       afresh: number === 1,
       onResolved: (description) => this.#onResolved(attempt, description),
     });
@@ -267,6 +272,17 @@ export class TunnelDriver {
     if (link) this.#loose.add(link.close());
   }
 
+  /** A line from an address that is gone is dead without a question; any other is asked at once. */
+  #networkChanged(): void {
+    const link = this.#link;
+    const from = link?.localAddress;
+    const isStranded = from !== undefined && !this.#deps.readAddresses().includes(from);
+    this.#deps.log.info('network changed', { isStranded });
+    if (!isStranded || this.#state.status !== 'connected') return this.resume();
+    this.#beginRound();
+    this.#lose(fail('ssh/connection-lost', { host: link?.description.host ?? '' }));
+  }
+
   #onTrouble(): void {
     if (this.#state.status === 'connected') void this.#check();
   }
@@ -312,7 +328,7 @@ export class TunnelDriver {
     const isTrying = status === 'connecting' || status === 'waiting';
     this.#watches.set({
       probing: isUp && !this.#isSuspended,
-      wakeWatch: (isUp || isTrying) && !this.#isSuspended,
+      lookOut: (isUp || isTrying) && !this.#isSuspended,
     });
   }
 

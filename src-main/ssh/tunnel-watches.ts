@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/ports.ts';
+import { watchNetwork } from './network-watch.ts';
 import { repeat } from './repeat.ts';
 import { watchForWake } from './wake-watch.ts';
 
@@ -7,25 +8,33 @@ export interface TunnelWatchesOptions {
   readonly probeEveryMs: number;
   readonly probe: () => Promise<void>;
   readonly onWake: () => void;
+  readonly readAddresses: () => readonly string[];
+  readonly onNetworkChange: () => void;
 }
 
-/** The two clocks of a tunnel: regular probes of a line that is up, and a look-out for a computer that slept. */
+/** The watches of a tunnel: regular probes of a line that is up, and a look-out for sleep and for another network. */
 export class TunnelWatches {
   readonly #options: TunnelWatchesOptions;
   #stopProbing: (() => void) | undefined;
   #stopWakeWatch: (() => void) | undefined;
+  #stopNetworkWatch: (() => void) | undefined;
 
   constructor(options: TunnelWatchesOptions) {
     this.#options = options;
   }
 
   /** What runs already and is still wanted keeps its rhythm. */
-  set(wanted: { readonly probing: boolean; readonly wakeWatch: boolean }): void {
-    const { clock, probeEveryMs, probe, onWake } = this.#options;
+  set(wanted: { readonly probing: boolean; readonly lookOut: boolean }): void {
+    const { clock, probeEveryMs, probe, onWake, readAddresses, onNetworkChange } = this.#options;
     if (wanted.probing) this.#stopProbing ??= repeat(clock, probeEveryMs, probe);
     else this.#stopProbing = stop(this.#stopProbing);
-    if (wanted.wakeWatch) this.#stopWakeWatch ??= watchForWake(clock, onWake);
-    else this.#stopWakeWatch = stop(this.#stopWakeWatch);
+    if (wanted.lookOut) {
+      this.#stopWakeWatch ??= watchForWake(clock, onWake);
+      this.#stopNetworkWatch ??= watchNetwork(clock, readAddresses, onNetworkChange);
+      return;
+    }
+    this.#stopWakeWatch = stop(this.#stopWakeWatch);
+    this.#stopNetworkWatch = stop(this.#stopNetworkWatch);
   }
 }
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toErrorInfo } from '../contract/errors.ts';
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
+import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import { generateKey, startPrivateSshd, type PrivateSshd } from './testing/private-sshd.ts';
 import { realClock, realFiles, realRunner } from './testing/real-ports.ts';
 import { until } from './testing/until.ts';
@@ -78,6 +79,7 @@ function open(changes: Partial<TunnelOptions> = {}) {
   const tunnel = new Tunnel(options(changes), {
     ...ports,
     random: Math.random,
+    readAddresses: readNetworkAddresses,
     onChange: (state) => states.push(state),
     onProbe: (probe) => probes.push(probe),
   });

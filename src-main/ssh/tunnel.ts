@@ -28,6 +28,8 @@ export interface TunnelDeps {
   readonly runner: ProgramRunner;
   readonly log: Logger;
   readonly machine: Machine;
+  /** The addresses of this computer, to notice another network. */
+  readonly readAddresses: () => readonly string[];
   /** 0 ≤ random() < 1. */
   readonly random: () => number;
   readonly onChange: (state: TunnelState) => void;
@@ -42,12 +44,13 @@ export class Tunnel {
   readonly #driver: TunnelDriver;
 
   constructor(options: TunnelOptions, deps: TunnelDeps) {
-    const { clock, log, random, onChange, onProbe } = deps;
+    const { clock, log, random, readAddresses, onChange, onProbe } = deps;
     const dialer = new Dialer(options, deps);
     this.#driver = new TunnelDriver({
       dial: (request) => dialer.dial(request),
       listen: (onTrouble) => LocalForward.open({ port: options.localPort, clock, log, onTrouble }),
       policy: createRetryPolicy(random),
+      readAddresses,
       clock,
       log,
       onChange,

@@ -38,6 +38,7 @@ export interface Surroundings {
   /** Takes the log of the embedded gateway, line by line; it was redacted where it was written. */
   readonly gatewayLog: (line: string) => void;
   readonly random: () => number;
+  readonly readAddresses: () => readonly string[];
 }
 
 /** Name of the secret of a gateway on this computer that was not started by us. */
