@@ -4,7 +4,7 @@ import { runCli, startCli } from '../support/cli.ts';
 import { addArguments, Desk, prepareLaptop, waitForHealth } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
-import { hasProc, listeningPorts, NO_PROC } from '../support/processes.ts';
+import { descendants, hasProc, listeningPorts, NO_PROC, tcpSocketCount } from '../support/processes.ts';
 
 interface Status {
   readonly mode: string;
@@ -53,10 +53,12 @@ test('a laptop reaches the gateway of a desk through SSH, and goes back to its o
     await expect(fetch(`http://127.0.0.1:${tunnelPort}/health`)).rejects.toThrow();
   });
 
-  await test.step('“off” leaves no listener', async () => {
+  await test.step('“off” leaves no listener, no socket and no process', async () => {
     test.skip(!hasProc, NO_PROC);
     expect(await runCli(['off'], { home })).toMatchObject({ exitCode: 0, stdout: 'Switched off\n' });
     expect(await listeningPorts(app.pid)).toEqual([]);
+    expect(await tcpSocketCount(app.pid)).toBe(0);
+    expect(await descendants(app.pid)).toEqual([]);
   });
 
   expect(await app.stop()).toBe(0);

@@ -67,6 +67,16 @@ export async function listeningPorts(pid: number): Promise<readonly ListeningPor
   return found.flat();
 }
 
+/** How many TCP sockets, listening or connected, a process and its descendants hold. 0, with a printed reason, without /proc. */
+export async function tcpSocketCount(pid: number): Promise<number> {
+  if (!hasProc) return sayNone().length;
+  const pids = [pid, ...(await descendants(pid)).map((entry) => entry.pid)];
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')));
+  const known = new Set(tables.flatMap((table) => table.split('\n').map((line) => line.trim().split(/\s+/)[9])));
+  const held = await Promise.all(pids.map(socketInodes));
+  return held.flatMap((inodes) => [...inodes]).filter((inode) => known.has(inode)).length;
+}
+
 function sayNone(): readonly never[] {
   console.warn(NO_PROC);
   return [];

@@ -204,6 +204,22 @@ describe('everybody who is connected', () => {
   });
 });
 
+it('ticks every 30 s, so that clients notice a dead line', async () => {
+  const clock = new FakeClock();
+  const own = await startTestGateway({}, clock);
+  const client = await RawClient.open(own.port);
+  await client.connect();
+  await clock.advance(60_000);
+  await client.request('health');
+  expect(client.frames.filter(({ event }) => event === 'tick').map(({ payload }) => payload)).toEqual([
+    { ts: 30_000 },
+    { ts: 60_000 },
+  ]);
+  client.socket.close();
+  await own.stop('test is over');
+  expect(clock.pendingTimers).toBe(0);
+});
+
 describe('strangers', () => {
   it('may not hold more than 32 sockets of one address', async () => {
     const sockets = await Promise.all(Array.from({ length: 32 }, () => RawClient.open(gateway.port)));
