@@ -69,6 +69,14 @@ export function addSwitching(program: Command, context: CommandContext): void {
     .addOption(json())
     .action((flags: JsonFlag) => context.remote(flags, (commands) => commands.off()));
   program
+    .command('events')
+    .description('what happened to the lines')
+    .option('--follow', 'go on until Ctrl+C')
+    .addOption(json())
+    .action((flags: JsonFlag & { readonly follow?: boolean }) =>
+      context.remote(flags, (commands) => commands.events(flags.follow === true)),
+    );
+  program
     .command('env')
     .description('print the exports that point any OpenClaw program at the gateway in use')
     .option('--show', 'also to a screen')

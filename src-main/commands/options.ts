@@ -17,6 +17,13 @@ function milliseconds(text: string): number {
   return seconds * 1_000;
 }
 
+/** @throws InvalidArgumentError when it is no number of lines. */
+export function lineCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Give a number of lines.');
+  return value;
+}
+
 /** For commands that wait for a line to come up. */
 export const wait = (): Option =>
   new Option('--wait <seconds>', 'how long to wait until it is up').argParser(milliseconds).default(30_000, '30');

@@ -5,7 +5,8 @@ import { CommandContext, type ProgramDeps } from './command-context.ts';
 import { addList, addSwitching } from './drive-commands.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { healthCommand } from './health-command.ts';
-import { json, port } from './options.ts';
+import { logCommand } from './log-command.ts';
+import { json, lineCount, port } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
 import { tunnelCommand } from './tunnel-command.ts';
 
@@ -36,8 +37,36 @@ function createProgram(context: CommandContext, deps: ProgramDeps): Command {
   addHealth(program, context);
   addApp(program, context, deps);
   addSwitching(program, context);
+  addLogs(program, context);
   addList(program, context);
   return program;
+}
+
+interface LogFlags {
+  readonly source: 'app' | 'gateway' | 'tunnel';
+  readonly lines: number;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+function addLogs(program: Command, context: CommandContext): void {
+  program
+    .command('logs')
+    .description('the log of the app, of its gateway or of tunnels; secrets are removed before it is written')
+    .addOption(new Option('--source <which>').choices(['app', 'gateway', 'tunnel']).default('app'))
+    .option('--lines <n>', 'how many of the last lines', lineCount, 50)
+    .option('--follow', 'go on until Ctrl+C')
+    .addOption(json())
+    .action((flags: LogFlags) =>
+      context.run({ log: 'app', ...flags }, (around) =>
+        logCommand(context.terminal, around, {
+          source: flags.source,
+          lines: flags.lines,
+          follow: flags.follow === true,
+          json: flags.json === true,
+        }),
+      ),
+    );
 }
 
 interface GatewayFlags {

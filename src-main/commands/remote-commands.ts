@@ -1,12 +1,20 @@
 import type { NewGateway } from '../contract/calls.ts';
 import { describeError, fail } from '../contract/errors.ts';
-import { gatewayInUse, LOCAL_GATEWAY, modeOf, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
+import {
+  gatewayInUse,
+  LOCAL_GATEWAY,
+  modeOf,
+  type GatewayView,
+  type Snapshot,
+  type TimelineEvent,
+} from '../contract/snapshot.ts';
 import { ControlClient } from '../control/control-client.ts';
 import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
 import { statusSentence } from './app-command.ts';
 import { readSecret } from './health-command.ts';
 import { repairCommand } from './repair-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
+import { untilSignal } from './until-signal.ts';
 import { errorLine, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
 
 export interface RemoteOptions {
@@ -110,6 +118,24 @@ export class RemoteCommands {
     });
   }
 
+  /** Prints what happened, oldest first, and with `follow` what happens until the app ends or a signal comes. */
+  events(follow: boolean): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      let lastId = 0;
+      const show = ({ events, gateways }: Snapshot): void => {
+        for (const event of events.filter(({ id }) => id > lastId).toReversed()) {
+          const gateway = gateways.find(({ id }) => id === event.gateway)?.name;
+          this.#terminal.out(this.#json ? `${JSON.stringify({ ...event, name: gateway })}\n` : eventText(event));
+        }
+        lastId = events[0]?.id ?? lastId;
+      };
+      if (follow) client.listen(show);
+      show(await client.call('snapshot.get', undefined));
+      if (follow) await Promise.race([client.closed, untilSignal()]);
+      return EXIT.done;
+    });
+  }
+
   /** Prints the exports. Their place is a pipe: on a screen the secret would be left standing. */
   env(show: boolean): Promise<ExitCode> {
     if (this.#terminal.outIsTerminal && !show) {
@@ -205,6 +231,10 @@ function row({ id, name, target, state, url }: GatewayView): string {
   const where = id === LOCAL_GATEWAY ? (url ?? '') : (target ?? '');
   const why = 'cause' in state ? `: ${describeError(state.cause).title}` : '';
   return `${name}\t${where}\t${state.status}${why}`;
+}
+
+function eventText({ atMs, text, why }: TimelineEvent): string {
+  return `${new Date(atMs).toISOString()}  ${text}${why === undefined ? '' : `. ${why}`}\n`;
 }
 
 /** What OpenClaw programs read. Most look at the address; `gateway probe` looks at the port of loopback alone. */
