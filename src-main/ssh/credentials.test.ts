@@ -44,6 +44,7 @@ function host(changes: Partial<ResolvedHost>): ResolvedHost {
     port: 22,
     user: 'ann',
     hostKeyAlias: undefined,
+    jumps: [],
     userKnownHosts: ['/nonexistent'],
     systemKnownHosts: [],
     identityFiles: [],

@@ -11,13 +11,23 @@ import { openSocket } from './open-socket.ts';
 import { resolveHost, type HostOptions, type Machine, type ResolvedHost } from './resolve-host.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { toSshFailure } from './ssh-failure.ts';
+import { wireOf } from './wire.ts';
 
 export interface DialOptions extends HostOptions {
   readonly remoteHost: string;
   readonly remotePort: number;
   /** Trusts a key at first sight and adds it to known_hosts. A changed key is never accepted. */
   readonly acceptNewHostKey: boolean;
+  /** Trusts an unknown key that has exactly this fingerprint, on whichever host on the way shows it. */
+  readonly acceptFingerprint?: string;
+  /** Hosts to go through, instead of those that the configuration names. */
+  readonly jumps?: readonly string[] | undefined;
+  /** Jumps that were needed to get here. */
+  readonly depth?: number;
 }
+
+/** A configuration that jumps in a circle ends here. */
+const MAX_JUMPS = 8;
 
 export interface DialDeps {
   readonly clock: Clock;
@@ -51,14 +61,56 @@ export class Dialer {
   }
 
   /** @throws AppError any `ssh/*` of the catalogue, or the reason of `signal` */
-  async dial({ signal, connectTimeoutMs, isEager, afresh, onResolved }: DialRequest): Promise<SshConnection> {
+  async dial(request: DialRequest): Promise<SshConnection> {
+    const host = await this.#resolve(request.afresh);
+    request.onResolved({ host: host.name, port: host.port, user: host.user, signedInWith: undefined });
+    const below = await this.#throughJumps(host, request);
+    try {
+      return await this.#connect(host, below, request);
+    } catch (error) {
+      await below?.close();
+      throw error;
+    }
+  }
+
+  /** Connects to the last jump host, with its channels leading to `host`; `undefined` when there is none. */
+  async #throughJumps(host: ResolvedHost, request: DialRequest): Promise<SshConnection | undefined> {
+    if (host.jumps.length === 0) return undefined;
+    const depth = (this.#options.depth ?? 0) + host.jumps.length;
+    if (depth > MAX_JUMPS) {
+      const instead = 'Name fewer hosts to go through, and none of them twice.';
+      throw fail('ssh/option-unsupported', { host: host.name, option: `ProxyJump over ${depth} hosts`, instead });
+    }
+    // The last host to go through is dialled through those before it, so one step is all there is to do here.
+    const before = host.jumps.slice(0, -1);
+    const last = host.jumps.at(-1) ?? '';
+    const hop = new Dialer(
+      {
+        ...this.#options,
+        target: last,
+        remoteHost: host.host,
+        remotePort: host.port,
+        depth,
+        // The first on the way goes by its own configuration, as with `ssh`.
+        jumps: before.length > 0 ? before : undefined,
+      },
+      this.#deps,
+    );
+    return hop.dial({ ...request, onResolved: () => {} });
+  }
+
+  async #connect(
+    host: ResolvedHost,
+    below: SshConnection | undefined,
+    { signal, connectTimeoutMs, isEager }: DialRequest,
+  ): Promise<SshConnection> {
     const { clock } = this.#deps;
-    const host = await this.#resolve(afresh);
-    const described = { host: host.name, port: host.port, user: host.user };
-    onResolved({ ...described, signedInWith: undefined });
     const known = await readKnown(host, this.#deps.files);
     const credentials = await collectCredentials(host, this.#deps, signal);
-    const socket = await dialSocket(host, connectTimeoutMs, { clock, signal, isEager });
+    const socket =
+      below === undefined
+        ? await dialSocket(host, connectTimeoutMs, { clock, signal, isEager })
+        : wireOf(await below.openChannel({ address: '127.0.0.1', port: 0 }), below.localAddress);
     let recording: Promise<void> = Promise.resolve();
     const { client, signedInWith } = await shakeHands(
       socket,
@@ -78,17 +130,21 @@ export class Dialer {
     await recording;
     const { remoteHost, remotePort } = this.#options;
     const remote = { host: remoteHost, port: remotePort };
-    return new SshConnection({ client, socket, clock, remote, description: { ...described, signedInWith } });
+    const description = { host: host.name, port: host.port, user: host.user, signedInWith };
+    return new SshConnection({ client, socket, below, clock, remote, description });
   }
 
   async #resolve(afresh: boolean): Promise<ResolvedHost> {
     if (afresh || !this.#resolved) this.#resolved = await resolveHost(this.#options, this.#deps);
-    return this.#resolved;
+    const { jumps = this.#resolved.jumps } = this.#options;
+    return { ...this.#resolved, jumps };
   }
 
   #judge(key: HostKey, known: KnownHost, host: ResolvedHost): AppError | undefined {
+    const { acceptNewHostKey, acceptFingerprint } = this.#options;
+    const isAccepted = acceptNewHostKey || fingerprint(key.blob) === acceptFingerprint;
     const isUnknown = known.judge(key).verdict === 'unknown';
-    return isUnknown && this.#options.acceptNewHostKey ? undefined : refuseHostKey(key, known, host.name);
+    return isUnknown && isAccepted ? undefined : refuseHostKey(key, known, host.name);
   }
 
   // As with `ssh`, a known_hosts that cannot be written does not end a connection that is otherwise trusted.

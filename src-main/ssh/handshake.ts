@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-
 import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client } from 'ssh2';
 
 import { fail, type AppError } from '../contract/errors.ts';
@@ -9,6 +7,7 @@ import type { Credentials, Offer } from './credentials.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { isPassingAuthError, rejected, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
+import type { Wire } from './wire.ts';
 
 export interface HandshakeOptions {
   readonly host: ResolvedHost;
@@ -40,13 +39,13 @@ const GREETING_LENGTH = 1_024;
  * @throws AppError `ssh/host-key-*`, `ssh/handshake-failed`, `ssh/host-unreachable`, `ssh/auth-rejected`,
  * `ssh/no-credentials`, or the reason of `signal`
  */
-export async function shakeHands(socket: Socket, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
+export async function shakeHands(socket: Wire, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
   signal.throwIfAborted();
   return new Handshake(socket, options).run(signal);
 }
 
 class Handshake {
-  readonly #socket: Socket;
+  readonly #socket: Wire;
   readonly #options: HandshakeOptions;
   readonly #client = new ssh2.Client();
   readonly #tried: string[] = [];
@@ -56,7 +55,7 @@ class Handshake {
   #greeting = '';
   #stopTimer: () => void = () => {};
 
-  constructor(socket: Socket, options: HandshakeOptions) {
+  constructor(socket: Wire, options: HandshakeOptions) {
     this.#socket = socket;
     this.#options = options;
     const { user } = options.host;

@@ -54,6 +54,7 @@ describe('with the installed ssh', () => {
       port: 2222,
       user: 'bob',
       hostKeyAlias: 'garage',
+      jumps: [],
       identityFiles: ['/User/ann/.ssh/id_10.0.0.7_bob', '/keys with spaces/studio-2222-ann-%'],
       identityChosen: false,
       identitiesOnly: true,
@@ -82,14 +83,19 @@ describe('with the installed ssh', () => {
     expect(await resolve('ann@[::1]:2222', '')).toMatchObject({ host: '::1', port: 2222 });
   });
 
-  it.each([
-    ['ProxyJump', 'ProxyJump gate\n', /ssh -N -L 2222:studio:22 gate/],
-    ['ProxyCommand', 'ProxyCommand nc %h %p\n', /dialled directly/],
-  ])('refuses %s and says what to do instead', async (option, config, instead) => {
-    expect(await resolve('studio', config).catch(toErrorInfo)).toEqual({
-      code: 'ssh/option-unsupported',
-      params: { host: 'studio', option, instead: expect.stringMatching(instead) },
-    });
+  it.each([['ProxyCommand', 'ProxyCommand nc %h %p\n', /dialled directly/]])(
+    'refuses %s and says what to do instead',
+    async (option, config, instead) => {
+      expect(await resolve('studio', config).catch(toErrorInfo)).toEqual({
+        code: 'ssh/option-unsupported',
+        params: { host: 'studio', option, instead: expect.stringMatching(instead) },
+      });
+    },
+  );
+
+  it('names the hosts to go through, the nearest first', async () => {
+    const host = await resolve('studio', 'Host studio\n ProxyJump bob@gate:2200,inner\n');
+    expect(host.jumps).toEqual(['bob@gate:2200', 'inner']);
   });
 
   it('accepts a proxy that is switched off', async () => {

@@ -22,6 +22,8 @@ export interface ResolvedHost {
   readonly port: number;
   readonly user: string;
   readonly hostKeyAlias: string | undefined;
+  /** Targets to go through, the nearest first. */
+  readonly jumps: readonly string[];
   /** Never empty; a new key is added to the first. */
   readonly userKnownHosts: readonly [string, ...string[]];
   readonly systemKnownHosts: readonly string[];
@@ -66,6 +68,7 @@ export async function resolveHost(options: HostOptions, deps: ResolveDeps): Prom
     port: values.port,
     user: values.user,
     hostKeyAlias: config.first('hostkeyalias'),
+    jumps: jumpsOf(config),
     ...knownHostsFiles(options, config, values),
     ...identities(options, config, values),
     identitiesOnly: config.first('identitiesonly') === 'yes',
@@ -85,12 +88,13 @@ function tokenValues(target: SshTarget, config: SshConfig, machine: Machine): To
   };
 }
 
-function refuseUnsupported(host: string, config: SshConfig): void {
+/** `ProxyJump` names one target or several, separated by commas. */
+function jumpsOf(config: SshConfig): readonly string[] {
   const jump = config.first('proxyjump');
-  if (jump !== undefined && jump !== 'none') {
-    const instead = `Open the hop with: ssh -N -L 2222:${host}:22 ${jump}, and use 127.0.0.1:2222 as the target here.`;
-    throw fail('ssh/option-unsupported', { host, option: 'ProxyJump', instead });
-  }
+  return jump === undefined || jump === 'none' ? [] : jump.split(',').map((hop) => hop.replace(/^ssh:\/\//, ''));
+}
+
+function refuseUnsupported(host: string, config: SshConfig): void {
   const command = config.first('proxycommand');
   if (command !== undefined && command !== 'none') {
     const instead = 'Use a target that can be dialled directly, such as its address in your VPN or tailnet.';

@@ -1,15 +1,16 @@
-import type { Socket } from 'node:net';
-
 import type { Client } from 'ssh2';
 
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Channel, Link, LinkDescription, LinkProbe } from './link.ts';
 import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
+import type { Wire } from './wire.ts';
 
 export interface SshConnectionOptions {
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Wire;
+  /** The connection to the jump host that carries this one; it is closed with it. */
+  readonly below: SshConnection | undefined;
   readonly description: LinkDescription;
   /** Where forwarded connections go, as the server sees it. */
   readonly remote: { readonly host: string; readonly port: number };
@@ -31,14 +32,15 @@ export class SshConnection implements Link {
   #drained: (() => void)[] = [];
 
   constructor(options: SshConnectionOptions) {
-    const { client, socket, description, remote } = options;
+    const { client, socket, below, description, remote } = options;
     this.#options = options;
     this.description = description;
     this.#address = remote.host.includes(':') ? `[${remote.host}]:${remote.port}` : `${remote.host}:${remote.port}`;
-    this.#closed = new Promise((resolve) => {
+    const socketClosed = new Promise<void>((resolve) => {
       if (socket.closed) resolve();
       else socket.once('close', () => resolve());
     });
+    this.#closed = socketClosed.then(() => below?.close());
     this.lost = new Promise((resolve) => {
       const lose = (cause?: unknown) => {
         this.#isAlive = false;
