@@ -120,6 +120,7 @@ describe('without ssh', () => {
       port: 22,
       user: 'ann',
       hostKeyAlias: undefined,
+      jumps: [],
       identityFiles: ['/User/ann/.ssh/id_ed25519', '/User/ann/.ssh/id_ecdsa', '/User/ann/.ssh/id_rsa'],
       identityChosen: false,
       identitiesOnly: false,
