@@ -30,6 +30,9 @@ function holderText({ pid, program }: PortHolder): string {
   return program === undefined ? `Process ${pid}` : `${program} (process ${pid})`;
 }
 
+const placeOf = (file: string, line: number | undefined): string =>
+  line === undefined ? 'the one that was just shown' : `${file}, line ${line}`;
+
 const move = (port: number | undefined): string =>
   port === undefined ? 'Choose another port.' : `Move to port ${port}, which is free, or stop the other program.`;
 
@@ -50,8 +53,8 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
   'ssh/config-unreadable': {
     ...forUser('open-file'),
     title: () => 'The SSH configuration cannot be read',
-    body: ({ file }) => `${file} does not exist or may not be read.`,
-    next: () => 'Check the path and the permissions of the file.',
+    body: ({ file, problem }) => `${file}: ${problem}.`,
+    next: () => 'Check the path, the permissions and the content of the file.',
   },
   'ssh/host-unknown': {
     ...passing,
@@ -88,9 +91,11 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     ...forUser('compare-host-keys'),
     title: ({ host }) => `${host} shows a different key`,
     body: ({ fingerprint, knownFingerprint, file, line }) =>
-      `Known is ${knownFingerprint} (${file}, line ${line}), shown was ${fingerprint}. Either the computer was reinstalled, or another machine answers in its place; nothing was sent.`,
+      `Known is ${knownFingerprint} (${placeOf(file, line)}), shown was ${fingerprint}. Either the computer was reinstalled, or another machine answers in its place; nothing was sent.`,
     next: ({ file, line }) =>
-      `Compare the keys on that computer. If the new one is right, replace line ${line} of ${file}.`,
+      line === undefined
+        ? 'Compare the keys on that computer, then try again.'
+        : `Compare the keys on that computer. If the new one is right, replace line ${line} of ${file}.`,
   },
   'ssh/host-key-revoked': {
     ...forUser(),

@@ -19,7 +19,7 @@ const fault = { file, line: 4, key: 'local.port', expected: 'a port number' };
 const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'ssh/target-invalid': { target: '-x', problem: 'it begins with a hyphen' },
   'ssh/option-unsupported': { host: 'studio', option: 'ProxyCommand', instead: 'Use the address itself.' },
-  'ssh/config-unreadable': { file },
+  'ssh/config-unreadable': { file, problem: 'it does not exist' },
   'ssh/host-unknown': { host: 'studio' },
   'ssh/host-unreachable': { host: 'studio', port: 22, reason: 'timeout' },
   'ssh/connection-lost': { host: 'studio' },

@@ -13,7 +13,7 @@ export interface PortHolder {
 export interface ErrorParams {
   readonly 'ssh/target-invalid': { readonly target: string; readonly problem: string };
   readonly 'ssh/option-unsupported': { readonly host: string; readonly option: string; readonly instead: string };
-  readonly 'ssh/config-unreadable': { readonly file: string };
+  readonly 'ssh/config-unreadable': { readonly file: string; readonly problem: string };
   readonly 'ssh/host-unknown': { readonly host: string };
   readonly 'ssh/host-unreachable': { readonly host: string; readonly port: number; readonly reason: UnreachableReason };
   readonly 'ssh/connection-lost': { readonly host: string };
@@ -25,7 +25,8 @@ export interface ErrorParams {
     readonly fingerprint: string;
     readonly knownFingerprint: string;
     readonly file: string;
-    readonly line: number;
+    /** Absent when the known key is the one that a person has just looked at. */
+    readonly line: number | undefined;
   };
   readonly 'ssh/host-key-revoked': { readonly host: string; readonly fingerprint: string };
   readonly 'ssh/known-hosts-unreadable': { readonly file: string };

@@ -39,9 +39,9 @@ export async function readSshConfig(
 
 async function requireReadable(file: string, files: Files): Promise<void> {
   const text = await files.read(file).catch((cause: unknown) => {
-    throw fail('ssh/config-unreadable', { file }, cause);
+    throw fail('ssh/config-unreadable', { file, problem: 'it may not be read' }, cause);
   });
-  if (text === undefined) throw fail('ssh/config-unreadable', { file });
+  if (text === undefined) throw fail('ssh/config-unreadable', { file, problem: 'it does not exist' });
 }
 
 /** `undefined` when there is no `ssh` program. */
@@ -57,9 +57,16 @@ async function askSsh(
     log.warn('ssh refused its configuration', { host: target.host, stderr: result.stderr.slice(0, 1_000) });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fail('ssh/config-unreadable', { file: configFile ?? '~/.ssh/config' }, error);
+    throw fail(
+      'ssh/config-unreadable',
+      { file: configFile ?? '~/.ssh/config', problem: 'ssh did not answer in time' },
+      error,
+    );
   }
-  throw fail('ssh/config-unreadable', { file: configFile ?? '~/.ssh/config' });
+  throw fail('ssh/config-unreadable', {
+    file: configFile ?? '~/.ssh/config',
+    problem: 'ssh refuses it, and its reason is in the log',
+  });
 }
 
 function option(name: string, value: string | number | undefined): readonly string[] {

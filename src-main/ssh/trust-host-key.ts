@@ -58,7 +58,7 @@ function refuseOther(key: HostKey, host: ResolvedHost, expectedFingerprint: stri
     fingerprint: shown,
     knownFingerprint: expectedFingerprint,
     file: host.userKnownHosts[0],
-    line: 0,
+    line: undefined,
   });
 }
 

@@ -225,13 +225,15 @@ tooltip: Gangway — Studio: stopped, needs you. This computer waits for approva
   },
   {
     name: 'the SSH configuration cannot be read',
-    gateway: studio(failed({ code: 'ssh/config-unreadable', params: { file: '/User/me/.ssh/config' } })),
+    gateway: studio(
+      failed({ code: 'ssh/config-unreadable', params: { file: '/User/me/.ssh/config', problem: 'it does not exist' } }),
+    ),
     text: `
 icon: failed
 tooltip: Gangway — Studio: stopped, needs you. The SSH configuration cannot be read
 · Studio: stopped, needs you
 · The SSH configuration cannot be read
-· /User/me/.ssh/config does not exist or may not be read.
+· /User/me/.ssh/config: it does not exist.
 · Over SSH to me@studio:22, stopped since 14:02
   Show the file
   Try now

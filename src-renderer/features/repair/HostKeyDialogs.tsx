@@ -66,8 +66,9 @@ export function CompareHostKeysDialog({ cause, onClose }: HostKeyDialogProps<'ss
       <KeyPrint from="Shown now" keyType={keyType} fingerprint={fingerprint} />
       <OnThatComputer host={host} keyType={keyType} />
       <p className="soft wrap-any">
-        The known key is line {line} of <code>{file}</code>. If the new fingerprint is the one {host} shows, remove that
-        line and try now: Gangway then asks whether to trust the new key.
+        The known key is {line === undefined ? 'to be written to' : `line ${line} of`} <code>{file}</code>. If the new
+        fingerprint is the one {host} shows, remove that line and try now: Gangway then asks whether to trust the new
+        key.
       </p>
     </Dialog>
   );
