@@ -151,7 +151,7 @@ it('names a configuration file that is not there', async () => {
   const deps = { files: realFiles, runner: realRunner, log: nullLogger, machine: linux };
   expect(await resolveHost(options, deps).catch(toErrorInfo)).toEqual({
     code: 'ssh/config-unreadable',
-    params: { file },
+    params: { file, problem: 'it does not exist' },
   });
 });
 
