@@ -127,6 +127,24 @@ describe('a client that is refused', () => {
   );
 });
 
+it('takes an upgrade on any path but the protected one', async () => {
+  for (const [path, expected] of [
+    ['/', 'open'],
+    ['/ws', 'open'],
+    ['/v1/models', 'open'],
+    ['/api/channels/x', 401],
+  ] as const) {
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`);
+    const outcome = await new Promise((resolve) => {
+      socket.once('open', () => resolve('open'));
+      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+      socket.on('error', () => undefined);
+    });
+    expect([path, outcome]).toEqual([path, expected]);
+    socket.close();
+  }
+});
+
 describe('a request', () => {
   it.each([
     ['status', { ok: true }],

@@ -19,6 +19,8 @@ export class Hub {
   #version = 0;
   #disarm: () => void = () => {};
   #isStopped = false;
+  /** Called when a connection has gone; only a stop is interested. */
+  #onLeft: (() => void) | undefined;
 
   constructor(deps: HubDeps) {
     this.#deps = deps;
@@ -56,7 +58,7 @@ export class Hub {
 
   #presenceChanged(): void {
     this.#version += 1;
-    this.#onEmptied?.();
+    this.#onLeft?.();
     if (this.#isStopped) return;
     const { presence } = this;
     for (const connection of this.#connections) {
@@ -64,12 +66,10 @@ export class Hub {
     }
   }
 
-  #onEmptied: (() => void) | undefined;
-
   #emptied(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onEmptied = () => this.#connections.size === 0 && resolve();
-      this.#onEmptied();
+      this.#onLeft = () => void (this.#connections.size === 0 && resolve());
+      this.#onLeft();
     });
   }
 

@@ -7,7 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { Connection, type ConnectionDeps } from '../protocol/connection.ts';
 import type { Hub } from '../protocol/hub.ts';
 import { MAX_PAYLOAD_BEFORE_CONNECT, MAX_WAITING_PER_ADDRESS, POLICY } from '../protocol/policy.ts';
-import { PROXY_REFUSAL } from '../http/refusals.ts';
+import { PROXY_REFUSAL, UNAUTHORIZED } from '../http/refusals.ts';
 import { readIngress, type Ingress } from './ingress.ts';
 
 export interface SocketServerDeps extends Omit<ConnectionDeps, 'onAdmitted'> {
@@ -43,6 +43,8 @@ export class SocketServer {
     const ingress = readIngress(request, this.#deps.trustedProxies);
     socket.on('error', (error) => this.#deps.log.debug('upgrade failed', { error }));
     if (ingress.isUnattributed) return refuse(socket, 403, JSON.stringify(PROXY_REFUSAL));
+    // Any path is taken but this one: what lies there asks for the secret in HTTP first.
+    if (request.url?.startsWith('/api/channels') === true) return refuse(socket, 401, JSON.stringify(UNAUTHORIZED));
     if ((this.#waiting.get(ingress.peer)?.size ?? 0) >= MAX_WAITING_PER_ADDRESS) return refuse(socket, 503, '');
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, ingress));
   }
