@@ -27,6 +27,20 @@ test('uses another gateway', async ({ page }) => {
   expect(await madeCalls(page)).toEqual([{ name: 'gateway.use', input: { id: 'local' } }]);
 });
 
+test('keeps another connected beside the one in use', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
+  await page.getByRole('button', { name: 'Keep This computer connected' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.keep', input: { id: 'local', keep: true } }]);
+});
+
+test('lets one go that was kept', async ({ page }) => {
+  const shown = snapshot();
+  const kept = shown.gateways.map((gateway) => ({ ...gateway, wanted: 'up' as const }));
+  await openApp(page, { url: renderer.url(), snapshot: { ...shown, gateways: kept }, place });
+  await page.getByRole('button', { name: 'Let This computer go' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.keep', input: { id: 'local', keep: false } }]);
+});
+
 test('asks before it removes one, standing on the safe answer', async ({ page }) => {
   await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
   await page.getByRole('button', { name: 'Remove Studio' }).click();

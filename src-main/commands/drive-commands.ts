@@ -123,6 +123,15 @@ export function addList(program: Command, context: CommandContext): void {
       return context.remote(flags, (commands) => commands.add(gateway, flags.tokenFile));
     });
   gateways
+    .command('keep')
+    .description('keep a gateway connected beside the one in use, on a port of its own')
+    .argument('<name>')
+    .option('--off', 'no longer')
+    .addOption(json())
+    .action((name: string, flags: JsonFlag & { readonly off?: boolean }) =>
+      context.remote(flags, (commands) => commands.keep(name, flags.off !== true)),
+    );
+  gateways
     .command('remove')
     .argument('<name>')
     .addOption(json())

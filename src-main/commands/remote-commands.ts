@@ -62,12 +62,13 @@ export class RemoteCommands {
   }
 
   list(): Promise<ExitCode> {
-    return this.#with(async (client) => {
-      const { gateways, use } = await client.call('snapshot.get', undefined);
-      if (this.#json) this.#terminal.out(`${JSON.stringify(gateways.map(summary))}\n`);
-      else for (const each of gateways) this.#terminal.out(`${each.id === use ? '*' : ' '} ${row(each)}\n`);
-      return EXIT.done;
-    });
+    return this.#with(async (client) => this.#showList(await client.call('snapshot.get', undefined)));
+  }
+
+  #showList({ gateways, use }: Snapshot): ExitCode {
+    if (this.#json) this.#terminal.out(`${JSON.stringify(gateways.map(summary))}\n`);
+    else for (const each of gateways) this.#terminal.out(`${each.id === use ? '*' : ' '} ${row(each)}\n`);
+    return EXIT.done;
   }
 
   add(gateway: NewGateway, tokenFile: string | undefined): Promise<ExitCode> {
@@ -86,6 +87,15 @@ export class RemoteCommands {
       await client.call('gateway.remove', { id });
       this.#terminal.out(this.#json ? `${JSON.stringify({ removed: name })}\n` : `Removed ${name}\n`);
       return EXIT.done;
+    });
+  }
+
+  /** Keeps a gateway connected beside the one in use, or no longer. */
+  keep(name: string, keep: boolean): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      await client.call('gateway.keep', { id, keep });
+      return this.#showList(await client.call('snapshot.get', undefined));
     });
   }
 

@@ -5,7 +5,7 @@ import { loadSettings } from './load-settings.ts';
 import { migrate } from './settings-migrations.ts';
 import { settingsJsonSchema } from './settings-schema.ts';
 
-const DEFAULTS = { version: 1, use: 'local', local: { port: undefined, attach: false }, gateways: [] };
+const DEFAULTS = { version: 1, use: 'local', keep: [], local: { port: undefined, attach: false }, gateways: [] };
 
 function load(text: string) {
   const loaded = loadSettings(text, 'settings.json');
@@ -68,7 +68,7 @@ describe('a file with faults', () => {
       ],
     }`;
     const { settings } = load(text);
-    expect(settings).toMatchObject({ use: 'local', local: { port: undefined, attach: true } });
+    expect(settings).toMatchObject({ use: 'local', keep: [], local: { port: undefined, attach: true } });
     expect(settings.gateways.map(({ id }) => id)).toEqual(['ok']);
     expect(problemsOf(text)).toEqual([
       'use 7: the id of a gateway in the list, “local”, or null for off',
@@ -193,7 +193,7 @@ describe('formats', () => {
 
   it('describes itself to editors, with a description and a default for each key', () => {
     const { properties } = settingsJsonSchema() as { properties: Record<string, Record<string, unknown>> };
-    expect(Object.keys(properties)).toEqual(['version', 'use', 'local', 'gateways']);
+    expect(Object.keys(properties)).toEqual(['version', 'use', 'keep', 'local', 'gateways']);
     expect(properties['use']).toMatchObject({ default: 'local', description: expect.any(String) });
     expect(JSON.stringify(properties['gateways'])).toContain('~/.ssh/known_hosts');
   });

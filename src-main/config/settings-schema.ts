@@ -8,6 +8,8 @@ export interface Settings {
   readonly version: typeof SETTINGS_VERSION;
   /** The gateway in use, `undefined` when switched off. On disk: its id, or `null`. */
   readonly use: GatewayId | undefined;
+  /** Gateways that stay connected beside the one in use. Nothing is connected while switched off. */
+  readonly keep: readonly GatewayId[];
   readonly local: {
     /** Absent while nobody has moved it: then the gateway's own configuration decides. */
     readonly port: number | undefined;
@@ -38,6 +40,7 @@ const GATEWAY_PORT = 18_789;
 
 const PORT = 'a whole number from 1 to 65535';
 const USE = 'the id of a gateway in the list, “local”, or null for off';
+const KEEP = 'a list of ids of gateways';
 const ID = 'a word of small letters, digits and hyphens, other than “local”';
 const NAME = 'a name of 1 to 64 characters';
 const TARGET = 'user@host, user@host:port or an alias of the SSH configuration';
@@ -102,6 +105,11 @@ export const SettingsSchema = z.object({
     .default(LOCAL_GATEWAY)
     .transform((id) => (id === null ? undefined : (id as GatewayId)))
     .describe('The gateway in use; null is off.'),
+  keep: z
+    .array(z.string({ error: KEEP }), { error: KEEP })
+    .default([])
+    .transform((ids) => ids as GatewayId[])
+    .describe('Gateways that stay connected beside the one in use.'),
   local: z
     .object(
       {

@@ -286,7 +286,8 @@ describe('whatever is saved', () => {
     };
     const gateways = Array.from({ length: random(5) }, (_, index) => record(index));
     const use = pick(undefined, 'local' as GatewayId, ...gateways.map(({ id }) => id));
-    return { version: 1, use, local: { port: port(), attach: random(2) === 0 }, gateways };
+    const keep = gateways.map(({ id }) => id).filter(() => random(2) === 0);
+    return { version: 1, use, keep, local: { port: port(), attach: random(2) === 0 }, gateways };
   }
 
   it('is what is loaded, from any settings to any others', async () => {

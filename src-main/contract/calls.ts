@@ -23,6 +23,8 @@ export interface Calls {
   readonly 'snapshot.get': { readonly input: undefined; readonly output: Snapshot };
   readonly 'gateway.use': { readonly input: OfGateway; readonly output: void };
   readonly 'gateway.off': { readonly input: undefined; readonly output: void };
+  /** Keeps a gateway connected beside the one in use, on a local port of its own; or no longer. */
+  readonly 'gateway.keep': { readonly input: OfGateway & { readonly keep: boolean }; readonly output: void };
   readonly 'gateway.retry': { readonly input: OfGateway; readonly output: void };
   readonly 'gateway.add': { readonly input: NewGateway; readonly output: OfGateway };
   readonly 'gateway.remove': { readonly input: OfGateway; readonly output: void };
@@ -77,6 +79,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'snapshot.get': { window: true },
   'gateway.use': { window: true },
   'gateway.off': { window: true },
+  'gateway.keep': { window: true },
   'gateway.retry': { window: true },
   'gateway.add': { window: true },
   'gateway.remove': { window: true },

@@ -33,6 +33,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'snapshot.get': z.undefined(),
   'gateway.use': OfGateway,
   'gateway.off': z.undefined(),
+  'gateway.keep': z.strictObject({ id: Id, keep: z.boolean() }),
   'gateway.retry': OfGateway,
   'gateway.add': z.discriminatedUnion('kind', [NewSsh, NewDirect]),
   'gateway.remove': OfGateway,

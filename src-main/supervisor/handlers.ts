@@ -5,6 +5,7 @@ import type { GatewayRecord } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import type { SecretStore } from '../platform/ports.ts';
+import { withKept } from './kept.ts';
 import { newRecord } from './new-record.ts';
 
 export interface HandlerDeps {
@@ -50,6 +51,11 @@ function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
       await settings.update((current) => ({ ...current, use: undefined }));
       await lines.apply();
     },
+    'gateway.keep': async ({ id, keep }) => {
+      known(settings, id);
+      await settings.update((current) => withKept(current, id, keep));
+      await lines.rebuild(id);
+    },
     'gateway.retry': async ({ id }) => {
       known(settings, id);
       lines.retry(id);
@@ -80,6 +86,7 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
       await settings.update((current) => ({
         ...current,
         use: current.use === id ? undefined : current.use,
+        keep: current.keep.filter((kept) => kept !== id),
         gateways: current.gateways.filter((record) => record.id !== id),
       }));
       await lines.apply();

@@ -112,8 +112,8 @@ export class Supervisor implements SupervisorApi {
   async #applyOnce(): Promise<void> {
     const settings = this.#deps.settings.current;
     const ids = [LOCAL_GATEWAY, ...settings.gateways.map(({ id }) => id)];
-    const wanted = this.#stopped ? undefined : settings.use;
-    const leaving = [...this.#lines].filter(([id, line]) => !ids.includes(id) || (line.wanted && id !== wanted));
+    const wanted = this.#stopped ? [] : wantedLines(settings);
+    const leaving = [...this.#lines].filter(([id, line]) => !ids.includes(id) || (line.wanted && !wanted.includes(id)));
     // The next gateway may want the very port that this one holds, so closed means closed.
     await Promise.all(leaving.map(([, line]) => line.stop()));
     for (const [id] of leaving) if (!ids.includes(id)) this.#lines.delete(id);
@@ -124,8 +124,10 @@ export class Supervisor implements SupervisorApi {
           this.#deps.createLine(id, settings, () => this.#changed()),
         );
     }
-    const line = wanted === undefined ? undefined : this.#lines.get(wanted);
-    if (line?.wanted === false) line.start();
+    for (const id of wanted) {
+      const line = this.#lines.get(id);
+      if (line?.wanted === false) line.start();
+    }
     this.#publish();
   }
 
@@ -167,4 +169,9 @@ export class Supervisor implements SupervisorApi {
     const id = (this.#events[0]?.id ?? 0) + 1;
     this.#events = [{ id, atMs: this.#deps.clock.now(), ...event }, ...this.#events].slice(0, KEPT_EVENTS);
   }
+}
+
+/** The line in use and those that are kept beside it; none when switched off. */
+function wantedLines({ use, keep }: Settings): readonly GatewayId[] {
+  return use === undefined ? [] : [...new Set([use, ...keep])];
 }

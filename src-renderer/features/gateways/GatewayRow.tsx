@@ -101,6 +101,7 @@ function ActionCell({ gateway, inUse, onRemove }: Pick<GatewayRowProps, 'gateway
   return (
     <td className="c-act">
       <div className="row end">
+        {inUse ? undefined : <KeepButton gateway={gateway} />}
         {inUse ? undefined : (
           <button
             type="button"
@@ -118,5 +119,23 @@ function ActionCell({ gateway, inUse, onRemove }: Pick<GatewayRowProps, 'gateway
         )}
       </div>
     </td>
+  );
+}
+
+/** A line that is up without being in use is one that is kept. */
+function KeepButton({ gateway }: { readonly gateway: GatewayView }): ReactNode {
+  const act = useAct();
+  const { id, name, wanted } = gateway;
+  const isKept = wanted === 'up';
+  return (
+    <button
+      type="button"
+      className="btn quiet"
+      aria-label={isKept ? `Let ${name} go` : `Keep ${name} connected`}
+      title={isKept ? 'It is connected beside the one in use' : 'Connect it beside the one in use'}
+      onClick={() => void act('gateway.keep', { id, keep: !isKept })}
+    >
+      {isKept ? 'Let go' : 'Keep'}
+    </button>
   );
 }

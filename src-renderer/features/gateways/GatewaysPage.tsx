@@ -33,7 +33,10 @@ export function GatewaysPage({ snapshot }: { readonly snapshot: Snapshot }): Rea
         <GatewayTable snapshot={snapshot} onRemove={setRemoving} />
         {snapshot.gateways.length > 1 ? undefined : <NoOther onAdd={() => setAdding(true)} />}
       </section>
-      <p className="meta">One gateway is in use at a time. Programs on this computer reach it at its local port.</p>
+      <p className="meta">
+        One gateway is in use at a time; others can be kept connected beside it. Programs on this computer reach each at
+        its local port.
+      </p>
       {adding ? <AddGatewayDialog onClose={stopAdding} /> : undefined}
       {leaving === undefined ? undefined : (
         <RemoveGatewayDialog gateway={leaving} inUse={leaving.id === snapshot.use} onClose={stopRemoving} />
