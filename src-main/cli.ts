@@ -1,32 +1,17 @@
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
-import { runProgram } from './commands/program.ts';
-import { startDesktop } from './commands/start-desktop.ts';
-import type { Terminal } from './commands/terminal.ts';
+import { endWithLauncher, isNewEnough, runOnPinnedNode } from './commands/pinned-node.ts';
 
 const distRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { version } = JSON.parse(readFileSync(join(distRoot, '..', 'package.json'), 'utf8')) as { version: string };
+const appRoot = join(distRoot, '..');
 
-const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  outIsTerminal: isatty(1),
-  env: process.env,
-  readInput: async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
-  },
-};
-
-// A reader that goes away (`gangway gateways list | head`) is no reason for a stack trace.
-process.stdout.on('error', () => process.exit(0));
-process.exitCode = await runProgram(process.argv.slice(2), {
-  terminal,
-  distRoot,
-  version,
-  startDesktop: () => startDesktop(terminal, distRoot),
-});
+if (isNewEnough(process.versions.node)) {
+  endWithLauncher();
+  const { version } = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')) as { version: string };
+  // Loaded only here: an old Node could not even read it.
+  const { main } = await import('./commands/main.ts');
+  await main(distRoot, version);
+} else process.exitCode = await runOnPinnedNode(appRoot);
