@@ -3,11 +3,25 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { benchGatewayStart } from './gateway-start.ts';
+import { benchTunnel } from './tunnel.ts';
 
-const BENCHMARKS: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<void> }>> = {
+interface Benchmark {
+  readonly about: string;
+  /** The real OpenClaw is a large download: only for those that measure it. */
+  readonly peer: boolean;
+  readonly run: () => Promise<void>;
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'gateway-start': {
     about: 'start and idle memory of our gateway beside the real OpenClaw gateway (about 2 minutes)',
+    peer: true,
     run: benchGatewayStart,
+  },
+  tunnel: {
+    about: 'our tunnel beside ssh -N -L: speed, delay, cost and recovery (about 3 minutes)',
+    peer: false,
+    run: benchTunnel,
   },
 };
 
@@ -25,12 +39,12 @@ if (names.length === 0 || unknown.length > 0) {
   for (const [name, { about }] of Object.entries(BENCHMARKS)) console.log(`  ${name}  ${about}`);
   process.exitCode = unknown.length > 0 ? 64 : 0;
 } else {
-  process.exitCode = prepare();
+  process.exitCode = prepare(names.some((name) => BENCHMARKS[name]?.peer));
   if (process.exitCode === 0) for (const name of names) await BENCHMARKS[name]?.run();
 }
 
-/** Build and real OpenClaw. Returns the exit code. */
-function prepare(): number {
+/** Builds, and installs the real OpenClaw where it is measured. Returns the exit code. */
+function prepare(peer: boolean): number {
   const script = fileURLToPath(new URL('../scripts/prepare.cjs', import.meta.url));
-  return spawnSync(process.execPath, [script, '--peer'], { stdio: 'inherit' }).status ?? 1;
+  return spawnSync(process.execPath, peer ? [script, '--peer'] : [script], { stdio: 'inherit' }).status ?? 1;
 }

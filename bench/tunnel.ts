@@ -1,0 +1,76 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+
+import { hasProc, NO_PROC } from '../e2e/support/processes.ts';
+import { PrivateSshd, whyNoSshd } from '../e2e/support/private-sshd.ts';
+import type { TunnelLane, TunnelRoute } from './tunnel-lanes.ts';
+import { measureCarried, sampleTunnel, type Carried, type TunnelSample } from './tunnel-sample.ts';
+import { startTunnelServer } from './tunnel-server.ts';
+import { printTunnelTable, type TunnelResults } from './tunnel-table.ts';
+
+const DEFAULT_RUNS = 5;
+
+/**
+ * Our tunnel beside `ssh -N -L` with its defaults, through one private sshd on loopback. Every run has fresh
+ * processes, and the lanes take turns at being first. GANGWAY_BENCH_RUNS sets how many runs.
+ */
+export async function benchTunnel(): Promise<void> {
+  const problem = hasProc ? whyNoSshd() : NO_PROC;
+  if (problem !== undefined) return console.log(problem);
+  await using server = await startTunnelServer();
+  await using sshd = await PrivateSshd.create();
+  const forget = endEverythingAtExit(sshd.folder);
+  try {
+    await sshd.start();
+    printTunnelTable(await compare(sshd, server.port));
+  } finally {
+    forget();
+  }
+  console.log('autossh is not among the lanes: it runs the same ssh, and differs in the recovery alone.');
+}
+
+async function compare(sshd: PrivateSshd, remotePort: number): Promise<TunnelResults> {
+  const folder = join(sshd.folder, 'bench');
+  await mkdir(folder);
+  const { user, identityFile, knownHostsFile, port: sshPort } = sshd;
+  const route: TunnelRoute = { user, sshPort, identityFile, knownHostsFile, remotePort, folder };
+  // The first one compiles the measuring side and does not count.
+  await measureCarried(remotePort, undefined);
+  const samples: Record<TunnelLane, TunnelSample[]> = { ours: [], ssh: [] };
+  const direct: Carried[] = [];
+  for (let run = 1; run <= runs(); run += 1) {
+    direct.push(await measureCarried(remotePort, undefined));
+    const lanes: readonly TunnelLane[] = run % 2 === 1 ? ['ours', 'ssh'] : ['ssh', 'ours'];
+    for (const lane of lanes) {
+      const sample = await sampleTunnel(lane, sshd, route);
+      samples[lane].push(sample);
+      report(run, lane, sample);
+    }
+  }
+  return { ...samples, direct };
+}
+
+/** Leaves nothing behind when a signal ends this process halfway: every child of it belongs to this benchmark. */
+function endEverythingAtExit(folder: string): () => void {
+  const end = (): void => {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+    for (const pid of children.filter((text) => text !== '')) process.kill(Number(pid), 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', end);
+  return () => void process.removeListener('exit', end);
+}
+
+function runs(): number {
+  const asked = Number(process.env['GANGWAY_BENCH_RUNS']);
+  return Number.isInteger(asked) && asked > 0 ? asked : DEFAULT_RUNS;
+}
+
+function report(run: number, lane: TunnelLane, sample: TunnelSample): void {
+  const [up, down] = [sample.upMibPerS.toFixed(0), sample.downMibPerS.toFixed(0)];
+  const [p50, p99] = [sample.echoP50Us.toFixed(0), sample.echoP99Us.toFixed(0)];
+  const load = loadavg()[0]?.toFixed(1) ?? '?';
+  console.log(`run ${run}: ${lane} up ${up} and down ${down} MiB/s, echo ${p50} / ${p99} us; load ${load}`);
+}
