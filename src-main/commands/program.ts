@@ -8,6 +8,7 @@ import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
 import { json, lineCount, port } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
+import { testCommand } from './test-command.ts';
 import { tunnelCommand } from './tunnel-command.ts';
 
 /** Understands the words of a command line and runs what they ask for. Resolves with the exit code. */
@@ -34,6 +35,7 @@ function createProgram(context: CommandContext, deps: ProgramDeps): Command {
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
   addGateway(program, context);
   addTunnel(program, context);
+  addTest(program, context);
   addHealth(program, context);
   addApp(program, context, deps);
   addSwitching(program, context);
@@ -136,6 +138,39 @@ function addTunnel(program: Command, context: CommandContext): void {
           knownHostsFile: flags.knownHosts,
           sshConfigFile: flags.sshConfig,
           acceptNewHostKey: flags.acceptNewHostKey === true,
+          json: flags.json === true,
+        }),
+      ),
+    );
+}
+
+interface TestFlags extends Pick<TunnelFlags, 'remotePort' | 'remoteHost' | 'identity' | 'knownHosts' | 'sshConfig'> {
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+}
+
+function addTest(program: Command, context: CommandContext): void {
+  program
+    .command('test')
+    .description('go the whole way to a gateway on another computer once, and say how far it is well')
+    .argument('<target>', 'user@host[:port], or an alias of your SSH configuration')
+    .option('--remote-port <n>', 'port over there', port, 18_789)
+    .option('--remote-host <host>', 'address over there', '127.0.0.1')
+    .option('--identity <file>', 'private key')
+    .option('--known-hosts <file>', 'instead of ~/.ssh/known_hosts')
+    .option('--ssh-config <file>', 'instead of ~/.ssh/config')
+    .option('--token-file <file>', 'file with the token of that gateway (-: standard input)')
+    .addOption(json())
+    .action((target: string, flags: TestFlags) =>
+      context.run({ log: 'tunnel', ...flags }, (around) =>
+        testCommand(context.terminal, around, {
+          target,
+          remotePort: flags.remotePort,
+          remoteHost: flags.remoteHost,
+          identityFile: flags.identity,
+          knownHostsFile: flags.knownHosts,
+          sshConfigFile: flags.sshConfig,
+          secretFile: flags.tokenFile,
           json: flags.json === true,
         }),
       ),

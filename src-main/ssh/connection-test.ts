@@ -1,0 +1,188 @@
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+
+import { fail, toErrorInfo, type ErrorCode } from '../contract/errors.ts';
+import { StepRun, type StepResult } from '../platform/step-run.ts';
+import { supportedAlgorithms } from './algorithms.ts';
+import { collectCredentials, type Credentials } from './credentials.ts';
+import { Dialer, dialSocket, readKnown, refuseHostKey, type DialDeps } from './dialer.ts';
+import { shakeHands } from './handshake.ts';
+import { fingerprint } from './host-key.ts';
+import type { Link } from './link.ts';
+import { resolveHost, type ResolvedHost } from './resolve-host.ts';
+import { SshConnection } from './ssh-connection.ts';
+import { toSshFailure } from './ssh-failure.ts';
+import type { TunnelOptions } from './tunnel.ts';
+
+export const SSH_STEPS = ['dns', 'tcp', 'host-key', 'authentication', 'forward'] as const;
+
+export type SshStep = (typeof SSH_STEPS)[number];
+
+export interface SshTestRun {
+  /** Told of every step as it ends, in the order of `SSH_STEPS`. */
+  readonly onStep: (result: StepResult<SshStep>) => void;
+  /** Runs with the line while it is up, when all steps went well. It is closed afterwards. */
+  readonly through: (link: Link) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const STEP_TIMEOUT_MS = 10_000;
+
+/**
+ * Goes the way of a tunnel once and tells how far it gets. Trusts no new host key, whatever `options` say, writes
+ * nothing, opens no local port and leaves no connection behind.
+ * @throws the reason of `signal`, or what `through` throws; a step that fails is told, not thrown
+ */
+export async function testSsh(options: TunnelOptions, deps: DialDeps, run: SshTestRun): Promise<void> {
+  await new SshTest({ ...options, acceptNewHostKey: false }, deps, run).run();
+}
+
+const STEP_OF: Readonly<Partial<Record<ErrorCode, SshStep>>> = {
+  'ssh/host-unreachable': 'tcp',
+  'ssh/handshake-failed': 'host-key',
+  'ssh/known-hosts-unreadable': 'host-key',
+  'ssh/host-key-unknown': 'host-key',
+  'ssh/host-key-changed': 'host-key',
+  'ssh/host-key-revoked': 'host-key',
+  'ssh/no-credentials': 'authentication',
+  'ssh/identity-unreadable': 'authentication',
+  'ssh/auth-rejected': 'authentication',
+  'ssh/forward-refused': 'forward',
+  'ssh/forward-prohibited': 'forward',
+  'ssh/connection-lost': 'forward',
+};
+
+/** The step at which a dial ended that was made in one go. What is wrong before the first packet counts as `dns`. */
+export function stepOfFailure(code: ErrorCode): SshStep {
+  return STEP_OF[code] ?? 'dns';
+}
+
+class SshTest {
+  readonly #options: TunnelOptions;
+  readonly #deps: DialDeps;
+  readonly #run: SshTestRun;
+  readonly #steps: StepRun<SshStep>;
+
+  constructor(options: TunnelOptions, deps: DialDeps, run: SshTestRun) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#run = run;
+    this.#steps = new StepRun(SSH_STEPS, run.onStep);
+  }
+
+  async run(): Promise<void> {
+    let link: Link | undefined;
+    try {
+      link = await this.#dial();
+      await this.#forward(link);
+    } catch (error) {
+      await link?.close();
+      this.#run.signal.throwIfAborted();
+      return this.#steps.failed(error);
+    }
+    try {
+      await this.#run.through(link);
+    } finally {
+      await link.close();
+    }
+  }
+
+  async #dial(): Promise<Link> {
+    this.#run.signal.throwIfAborted();
+    const host = await resolveHost(this.#options, this.#deps);
+    return host.jumps.length > 0 ? this.#throughJumps(host) : this.#directly(host);
+  }
+
+  /** The hosts on the way are dialled in one go, so the code of a failure tells which step it was. */
+  async #throughJumps(host: ResolvedHost): Promise<Link> {
+    const { signal } = this.#run;
+    const way = `through ${host.jumps.join(', ')}`;
+    const request = { signal, connectTimeoutMs: STEP_TIMEOUT_MS, isEager: false, afresh: true, onResolved: () => {} };
+    try {
+      const link = await new Dialer(this.#options, this.#deps).dial(request);
+      this.#steps.passedUntil('forward', way);
+      return link;
+    } catch (error) {
+      this.#steps.passedUntil(stepOfFailure(toErrorInfo(error).code), way);
+      throw error;
+    }
+  }
+
+  async #directly(host: ResolvedHost): Promise<Link> {
+    const { signal } = this.#run;
+    this.#steps.passed(await this.#lookUp(host));
+    const socket = await dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal, isEager: false });
+    try {
+      this.#steps.passed(`${host.host}:${host.port}`);
+      return await this.#signIn(host, socket);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  /** @throws AppError `ssh/host-unknown` */
+  async #lookUp(host: ResolvedHost): Promise<string> {
+    const { promise: deadline, reject } = Promise.withResolvers<never>();
+    const stopTimer = this.#deps.clock.after(STEP_TIMEOUT_MS, () =>
+      reject(fail('ssh/host-unknown', { host: host.host })),
+    );
+    try {
+      const found = await Promise.race([lookup(host.host, { all: true }), deadline]);
+      const addresses = found.map(({ address }) => address).join(', ');
+      return addresses === host.host ? addresses : `${host.host} is ${addresses}`;
+    } catch (error) {
+      throw toErrorInfo(error).code === 'ssh/host-unknown'
+        ? error
+        : toSshFailure(error, { ...host, tried: [], greeting: '' });
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /** A key file that cannot be used is told after the host key, which needs none. */
+  async #signIn(host: ResolvedHost, socket: Socket): Promise<Link> {
+    const { files, clock } = this.#deps;
+    const known = await readKnown(host, files);
+    const { credentials, problem } = await this.#credentials(host);
+    const { client, signedInWith } = await shakeHands(
+      socket,
+      {
+        host,
+        algorithms: supportedAlgorithms(),
+        knownTypes: known.types,
+        judgeHostKey: (key) => refuseHostKey(key, known, host.name),
+        onHostKeyProven: ({ type, blob }) => this.#steps.passed(`${type} ${fingerprint(blob)}`),
+        credentials,
+        clock,
+      },
+      this.#run.signal,
+    );
+    if (problem !== undefined) throw problem;
+    this.#steps.passed(
+      signedInWith === undefined ? `${host.user}, without a key` : `${host.user} with ${signedInWith}`,
+    );
+    const { remoteHost, remotePort } = this.#options;
+    const remote = { host: remoteHost, port: remotePort };
+    const description = { host: host.name, port: host.port, user: host.user, signedInWith };
+    return new SshConnection({ client, socket, below: undefined, clock, remote, description });
+  }
+
+  async #credentials(
+    host: ResolvedHost,
+  ): Promise<{ readonly credentials: Credentials | undefined; readonly problem: unknown }> {
+    try {
+      return { credentials: await collectCredentials(host, this.#deps, this.#run.signal), problem: undefined };
+    } catch (problem) {
+      return { credentials: undefined, problem };
+    }
+  }
+
+  async #forward(link: Link): Promise<void> {
+    const { remoteHost, remotePort } = this.#options;
+    const { problem, forwardMs } = await link.probe(STEP_TIMEOUT_MS);
+    if (problem !== undefined) throw problem;
+    if (forwardMs === undefined) throw fail('ssh/connection-lost', { host: link.description.host });
+    this.#steps.passed(`${remoteHost}:${remotePort} over there`);
+  }
+}
