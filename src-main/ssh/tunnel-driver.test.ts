@@ -68,22 +68,11 @@ class ScriptedLink implements Link {
   }
 }
 
-/** A clock whose computer can sleep: its timers stand still while the time of day goes on. */
-class SleepyClock extends FakeClock {
-  #sleptMs = 0;
-  override now(): number {
-    return super.now() + this.#sleptMs;
-  }
-  sleep(ms: number): void {
-    this.#sleptMs += ms;
-  }
-}
-
 function start(
   dial?: (request: DialRequest, number: number) => Promise<void>,
   prepare: (link: ScriptedLink) => void = () => {},
 ) {
-  const clock = new SleepyClock(1_000_000);
+  const clock = new FakeClock(1_000_000);
   const states: TunnelState[] = [];
   const probes: TunnelProbe[] = [];
   const links: ScriptedLink[] = [];

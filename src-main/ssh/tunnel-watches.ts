@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/ports.ts';
+import { watchForWake } from '../platform/wake-watch.ts';
 import { watchNetwork } from './network-watch.ts';
 import { repeat } from './repeat.ts';
-import { watchForWake } from './wake-watch.ts';
 
 export interface TunnelWatchesOptions {
   readonly clock: Clock;

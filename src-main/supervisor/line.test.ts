@@ -118,6 +118,18 @@ it('is quiet while the computer sleeps, and goes on after it', async () => {
   expect(lineState(line.facts()).status).toBe('connected');
 });
 
+it('asks the gateway at once when the clock shows that the computer slept', async () => {
+  const { line, path, clock } = createLine();
+  line.start();
+  path.become(ready(1));
+  await clock.advance(1_000);
+  const before = line.facts().samples.length;
+  clock.sleep(60_000);
+  await clock.advance(2_000);
+  expect(path.asked).toContain('resume');
+  expect(line.facts().samples.length).toBe(before + 1);
+});
+
 it('does not wake up a line that nobody wants', () => {
   const { line, path } = createLine();
   line.resume();

@@ -1,5 +1,6 @@
 import type { GatewayClient } from '../gateway-client/gateway-client.ts';
 import type { Clock } from '../platform/ports.ts';
+import { watchForWake } from '../platform/wake-watch.ts';
 import type { LineFacts, LineIdentity } from './line-facts.ts';
 import type { Path } from './path.ts';
 
@@ -19,6 +20,7 @@ export class Line {
   readonly #client: GatewayClient;
   #wantedSinceMs: number | undefined;
   #suspended = false;
+  #stopWakeWatch: (() => void) | undefined;
   #url: string | undefined;
 
   constructor(deps: LineDeps) {
@@ -39,6 +41,8 @@ export class Line {
   start(): void {
     this.#wantedSinceMs ??= this.#deps.clock.now();
     this.#suspended = false;
+    // A tunnel has its own; the others would only notice at their next poll.
+    this.#stopWakeWatch ??= watchForWake(this.#deps.clock, () => this.resume());
     if (this.#path.state.status === 'ready') this.#client.start();
     else this.#path.start();
     this.#deps.onChange();
@@ -47,6 +51,8 @@ export class Line {
   /** Resolves when nothing of the line is left. */
   async stop(): Promise<void> {
     this.#wantedSinceMs = undefined;
+    this.#stopWakeWatch?.();
+    this.#stopWakeWatch = undefined;
     this.#deps.onChange();
     await this.#client.stop();
     await this.#path.stop();

@@ -8,6 +8,7 @@ interface Timer {
 /** Time that moves only when told to. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #sleptMs = 0;
   #timers: readonly Timer[] = [];
 
   constructor(nowMs = 0) {
@@ -15,13 +16,18 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#sleptMs;
   }
 
   after(delayMs: number, task: () => void): () => void {
     const timer = { dueMs: this.#nowMs + delayMs, task };
     this.#timers = [...this.#timers, timer];
     return () => this.#drop(timer);
+  }
+
+  /** The computer sleeps: the time of day goes on while timers stand still. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
   }
 
   get pendingTimers(): number {

@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/ports.ts';
+import type { Clock } from './ports.ts';
 
 const TICK_MS = 2_000;
 const LATE_MS = 2_000;
