@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { benchGatewayStart } from './gateway-start.ts';
 import { benchTunnel } from './tunnel.ts';
+import { soakTunnel } from './tunnel-soak.ts';
 
 interface Benchmark {
   readonly about: string;
@@ -22,6 +23,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'our tunnel beside ssh -N -L: speed, delay, cost and recovery (about 3 minutes)',
     peer: false,
     run: benchTunnel,
+  },
+  'tunnel-soak': {
+    about: 'bulk data over a slow path: is a line that is well ever taken for a dead one? (an hour)',
+    peer: false,
+    run: soakTunnel,
   },
 };
 

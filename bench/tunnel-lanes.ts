@@ -52,7 +52,8 @@ export async function startTunnel(lane: TunnelLane, route: TunnelRoute): Promise
   };
 }
 
-function startOurs(route: TunnelRoute, localPort: number): RunningCli {
+/** `gangway tunnel` as it is built; not waited for. */
+export function startOurs(route: TunnelRoute, localPort: number): RunningCli {
   const ports = ['--local-port', `${localPort}`, '--remote-port', `${route.remotePort}`];
   const keys = ['--identity', route.identityFile, '--known-hosts', route.knownHostsFile];
   const target = `${route.user}@127.0.0.1:${route.sshPort}`;

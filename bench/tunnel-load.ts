@@ -17,6 +17,8 @@ export async function sendBulk(port: number): Promise<number> {
   const socket = await open(port);
   const chunk = Buffer.alloc(CHUNK_BYTES, 1);
   const confirmed = once(socket, 'data');
+  // A connection that is cut off is told below.
+  confirmed.catch(() => undefined);
   const startMs = performance.now();
   socket.write(Buffer.of(PURPOSE.up));
   for (let left = BULK_BYTES; left > 0; left -= CHUNK_BYTES) {

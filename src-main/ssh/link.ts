@@ -44,7 +44,7 @@ export interface Link extends ChannelSource {
   readonly localAddress: string | undefined;
   /** Settles once, with the reason, when the line is gone for any cause, a call of `close` included. */
   readonly lost: Promise<AppError>;
-  /** Never rejects; takes `limitMs` at most. */
+  /** Never rejects. Each of its two questions, to the server and to the far port, takes `limitMs` at most. */
   probe(limitMs: number): Promise<LinkProbe>;
   /** Resolves when the socket is closed. */
   close(): Promise<void>;

@@ -97,23 +97,40 @@ export class SshConnection implements Link {
   }
 
   async probe(limitMs: number): Promise<LinkProbe> {
-    const bytesBefore = this.#options.socket.bytesRead;
-    const startMs = performance.now();
+    const { host } = this.description;
+    const isFlowing = this.#watchFlow();
     const sshMs = await this.#measureSsh(limitMs);
+    // Bulk data may hold the answers up.
+    const silent = (problem: AppError, flows: boolean): LinkProbe => {
+      return { sshMs, forwardMs: undefined, problem: flows ? undefined : problem, isCertain: false };
+    };
+    if (sshMs === undefined) return silent(fail('ssh/connection-lost', { host }), isFlowing());
     // One after the other: sshd leaves Nagle's algorithm on, so a second answer in a row would wait for our
     // delayed acknowledgement of the first, and the figure would be 40 ms too high.
-    const leftMs = limitMs - (performance.now() - startMs);
-    const forward = sshMs === undefined ? undefined : await this.#measureForward(leftMs);
+    const stillFlows = this.#watchFlow();
+    const forward = await this.#measureForward(limitMs);
+    if (forward === undefined)
+      return silent(fail('ssh/forward-refused', { host, address: this.#address }), stillFlows());
     if (typeof forward === 'number') return { sshMs, forwardMs: forward, problem: undefined, isCertain: true };
-    const base = { sshMs, forwardMs: undefined };
-    if (forward) return { ...base, problem: forward, isCertain: true };
-    const { host } = this.description;
-    if (sshMs !== undefined) {
-      return { ...base, problem: fail('ssh/forward-refused', { host, address: this.#address }), isCertain: false };
-    }
-    // Bulk data may hold the answers up; any received byte is a sign of life.
-    const isFlowing = this.#options.socket.bytesRead > bytesBefore;
-    return { ...base, problem: isFlowing ? undefined : fail('ssh/connection-lost', { host }), isCertain: false };
+    return { sshMs, forwardMs: undefined, problem: forward, isCertain: true };
+  }
+
+  /**
+   * Whether the server has given a sign of life since the call: any byte that came, or, where more waits to be sent than
+   * the kernel takes, that it took some, which it only does for what the other side has acknowledged. An upload over a
+   * slow path fills that queue with seconds of data; what is asked and the credit for downloads wait behind it.
+   */
+  #watchFlow(): () => boolean {
+    const { socket } = this.#options;
+    const readBefore = socket.bytesRead;
+    const sentBefore = socket.writableLength > 0 ? this.sentBytes : Number.POSITIVE_INFINITY;
+    return () => socket.bytesRead > readBefore || this.sentBytes > sentBefore;
+  }
+
+  /** What the kernel has been given to send. */
+  get sentBytes(): number {
+    const { socket, below } = this.#options;
+    return below?.sentBytes ?? (socket.bytesWritten ?? 0) - socket.writableLength;
   }
 
   // A global request, which every server answers: it declines it, having no such forward.

@@ -6,6 +6,8 @@ import type { Channel } from './link.ts';
 /** The bytes below an SSH connection: a TCP socket, or a channel of the connection to a jump host. */
 export interface Wire extends Duplex {
   readonly bytesRead: number;
+  /** With what is still queued here; absent where the bytes go through another connection. */
+  readonly bytesWritten?: number;
   /** The address of this computer that the bytes leave from. */
   readonly localAddress?: string | undefined;
 }
