@@ -5,7 +5,7 @@ import type { Clock } from '../platform/ports.ts';
 import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
 import type { Credentials, Offer } from './credentials.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
-import { useKeyObjects } from './key-objects.ts';
+import { quickenCiphers } from './quick-ciphers.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { isPassingAuthError, rejected, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
@@ -100,8 +100,8 @@ class Handshake {
     client.on('error', (error) => {
       if (!isPassingAuthError(error)) reject(this.#refusal ?? toSshFailure(error, this.#site));
     });
-    // Each key exchange brings new keys.
-    client.on('handshake', () => useKeyObjects(client));
+    // Each key exchange brings new ciphers.
+    client.on('handshake', () => quickenCiphers(client));
     client.once('handshake', () => {
       if (this.#hostKey) this.#options.onHostKeyProven(this.#hostKey);
       if (!this.#options.credentials) return finish();

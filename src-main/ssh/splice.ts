@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { Clock } from '../platform/ports.ts';
+import { carried } from '../platform/young-collector.ts';
 import type { Channel, ChannelSource } from './link.ts';
 
 /** How long data that a vanished client had sent may take to get through. */
@@ -43,6 +44,7 @@ export function splice(local: Socket, channel: Channel, { source, clock }: Splic
 
 function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
   local.on('data', (chunk) => {
+    carried(chunk.length);
     if (!channel.write(chunk)) {
       local.pause();
       channel.once('drain', () => local.resume());
@@ -56,6 +58,7 @@ function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
 
 function carryDown(channel: Channel, local: Socket, source: ChannelSource): void {
   channel.on('data', (chunk: Buffer) => {
+    carried(chunk.length);
     if (!local.destroyed && !local.write(chunk)) channel.pause();
   });
   local.on('drain', () => channel.resume());
