@@ -71,6 +71,7 @@ async function createApi(): Promise<SupervisorApi> {
       return supervisor.snapshot;
     },
     onChange: (listener) => supervisor.onChange(listener),
+    onTestProgress: (listener) => supervisor.onTestProgress(listener),
     power: (event) => supervisor.power(event),
     start: () => supervisor.start(),
     stop: async () => {

@@ -149,11 +149,14 @@ interface TestFlags extends Pick<TunnelFlags, 'remotePort' | 'remoteHost' | 'ide
   readonly json?: boolean;
 }
 
+/** Given, they describe a target, not a gateway of the list. */
+const ROUTE_FLAGS = ['remotePort', 'remoteHost', 'identity', 'knownHosts', 'sshConfig'] as const;
+
 function addTest(program: Command, context: CommandContext): void {
   program
     .command('test')
-    .description('go the whole way to a gateway on another computer once, and say how far it is well')
-    .argument('<target>', 'user@host[:port], or an alias of your SSH configuration')
+    .description('go the whole way to a gateway once, and say how far it is well')
+    .argument('<target>', 'a gateway of the list, or user@host[:port], or an alias of your SSH configuration')
     .option('--remote-port <n>', 'port over there', port, 18_789)
     .option('--remote-host <host>', 'address over there', '127.0.0.1')
     .option('--identity <file>', 'private key')
@@ -161,15 +164,18 @@ function addTest(program: Command, context: CommandContext): void {
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
     .option('--token-file <file>', 'file with the token of that gateway (-: standard input)')
     .addOption(json())
-    .action((target: string, flags: TestFlags) =>
+    .action((target: string, flags: TestFlags, command: Command) =>
       context.run({ log: 'tunnel', ...flags }, (around) =>
         testCommand(context.terminal, around, {
-          target,
-          remotePort: flags.remotePort,
-          remoteHost: flags.remoteHost,
-          identityFile: flags.identity,
-          knownHostsFile: flags.knownHosts,
-          sshConfigFile: flags.sshConfig,
+          tunnel: {
+            target,
+            remotePort: flags.remotePort,
+            remoteHost: flags.remoteHost,
+            identityFile: flags.identity,
+            knownHostsFile: flags.knownHosts,
+            sshConfigFile: flags.sshConfig,
+          },
+          mayBeName: !ROUTE_FLAGS.some((flag) => command.getOptionValueSource(flag) === 'cli'),
           secretFile: flags.tokenFile,
           json: flags.json === true,
         }),

@@ -139,7 +139,7 @@ export class RemoteCommands {
         }
         lastId = events[0]?.id ?? lastId;
       };
-      if (follow) client.listen(show);
+      if (follow) client.listen('snapshot.changed', show);
       show(await client.call('snapshot.get', undefined));
       if (follow) await Promise.race([client.closed, untilSignal()]);
       return EXIT.done;
@@ -218,7 +218,7 @@ async function settled(client: ControlClient, waitMs: number): Promise<Snapshot>
     gateways.find(({ id }) => id === use)?.state.status !== 'connecting';
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, waitMs);
-  const unsubscribe = client.listen((snapshot) => isSettled(snapshot) && resolve());
+  const unsubscribe = client.listen('snapshot.changed', (snapshot) => isSettled(snapshot) && resolve());
   if (!isSettled(await client.call('snapshot.get', undefined))) await promise;
   clearTimeout(timer);
   unsubscribe();

@@ -42,6 +42,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/rate-limited',
   'gateway/pairing-required',
   'gateway/refused',
+  'gateway/certificate-invalid',
   'ssh/auth-rejected',
   'ssh/no-credentials',
   'ssh/identity-unreadable',

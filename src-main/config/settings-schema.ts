@@ -23,9 +23,12 @@ export type GatewayRecord = {
   readonly id: GatewayId;
   readonly name: string;
   readonly flag: Flag;
-} & (SshRoute | { readonly kind: 'direct'; readonly url: string });
+} & GatewayRoute;
 
-interface SshRoute {
+/** How a gateway is reached. */
+export type GatewayRoute = SshRoute | { readonly kind: 'direct'; readonly url: string };
+
+export interface SshRoute {
   readonly kind: 'ssh';
   readonly target: string;
   readonly remoteHost: string;

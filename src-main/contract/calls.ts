@@ -1,3 +1,4 @@
+import type { TestReport, TestSubject } from './connection-test.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { GatewayId, Snapshot } from './snapshot.ts';
 
@@ -42,6 +43,13 @@ export interface Calls {
     readonly input: OfGateway & { readonly fingerprint: string };
     readonly output: void;
   };
+  /** Goes the whole way to a gateway once; answers when the test has ended, and tells of it meanwhile. */
+  readonly 'test.run': {
+    readonly input: { readonly run: string; readonly of: TestSubject };
+    readonly output: TestReport;
+  };
+  /** Ends a test early. One that has ended already is left alone. */
+  readonly 'test.cancel': { readonly input: { readonly run: string }; readonly output: void };
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {
     readonly input: undefined;
@@ -52,6 +60,7 @@ export interface Calls {
 /** The supervisor tells, a window or a terminal listens. Past tense: facts, never orders. */
 export interface Notices {
   readonly 'snapshot.changed': Snapshot;
+  readonly 'test.progressed': TestReport;
 }
 
 export type CallName = keyof Calls;
@@ -88,7 +97,12 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.set-token': { window: true },
   'gateway.set-identity': { window: true },
   'gateway.trust-host-key': { window: true },
+  'test.run': { window: true },
+  'test.cancel': { window: true },
   'gateway.env': { window: false },
 };
 
-export const NOTICES: Readonly<Record<NoticeName, true>> = { 'snapshot.changed': true };
+export const NOTICES: Readonly<Record<NoticeName, true>> = {
+  'snapshot.changed': true,
+  'test.progressed': true,
+};

@@ -1,4 +1,11 @@
-import type { ErrorAction, ErrorCode, ErrorParams, PortHolder, RetryAdvice, UnreachableReason } from './errors.ts';
+import type {
+  ErrorAction,
+  ErrorCode,
+  ErrorParams,
+  GatewayUnreachableReason,
+  PortHolder,
+  RetryAdvice,
+} from './errors.ts';
 
 interface Entry<P> {
   readonly title: (params: P) => string;
@@ -17,11 +24,12 @@ const forUserQuietly = (action?: ErrorAction): Traits => ({ severity: 'medium', 
 
 const RETRIES_ITSELF = 'Gangway keeps trying by itself, and at once when the network changes.';
 
-const UNREACHABLE: Readonly<Record<UnreachableReason, string>> = {
+const UNREACHABLE: Readonly<Record<GatewayUnreachableReason, string>> = {
   refused: 'The computer is there, but nothing accepts connections on that port.',
   timeout: 'The other computer is asleep, off or without network.',
   'no-route': 'This computer has no route to it: it may be offline or on another network.',
   reset: 'The connection was closed while it was being made.',
+  'unknown-name': 'Its name has no address: this computer may be offline, or the name is misspelt.',
   throttled: 'The server refuses this address for a while after too many connections without sign-in.',
 };
 
@@ -212,6 +220,12 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     title: () => 'The gateway closed the connection',
     body: ({ url, closeCode }) => `${url} closed it with code ${closeCode}.`,
     next: () => RETRIES_ITSELF,
+  },
+  'gateway/certificate-invalid': {
+    ...forUser(),
+    title: () => 'The certificate of the gateway is not good',
+    body: ({ url, problem }) => `The certificate of ${url} cannot be trusted: ${problem}. Nothing was sent.`,
+    next: () => 'Mend the certificate over there, or reach that computer over SSH.',
   },
   'gateway/insecure-url': {
     ...forUser(),

@@ -51,6 +51,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'gateway/not-a-gateway': { url },
   'gateway/starting': { url },
   'gateway/closed': { url, closeCode: 1012 },
+  'gateway/certificate-invalid': { url: 'wss://studio', problem: 'it has expired' },
   'gateway/insecure-url': { url: 'ws://studio' },
   'gateway/token-missing': { gateway: 'Studio' },
   'gateway/token-mismatch': { gateway: 'Studio' },

@@ -3,6 +3,9 @@ import { CATALOG } from './error-catalog.ts';
 /** Why a connection could not be made, from the operating system's or the server's answer. */
 export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | 'throttled';
 
+/** The same for a gateway at an address of its own, whose name is looked up as well. */
+export type GatewayUnreachableReason = UnreachableReason | 'unknown-name';
+
 /** Who holds a port, as far as the operating system tells. */
 export interface PortHolder {
   readonly pid: number | undefined;
@@ -51,11 +54,12 @@ export interface ErrorParams {
   readonly 'gateway/address-unavailable': { readonly address: string };
   readonly 'gateway/crashed': { readonly exitCode: number | undefined; readonly lastLine: string | undefined };
   readonly 'gateway/crash-loop': { readonly crashes: number; readonly lastLine: string | undefined };
-  readonly 'gateway/unreachable': { readonly url: string; readonly reason: UnreachableReason };
+  readonly 'gateway/unreachable': { readonly url: string; readonly reason: GatewayUnreachableReason };
   readonly 'gateway/silent': { readonly url: string };
   readonly 'gateway/not-a-gateway': { readonly url: string };
   readonly 'gateway/starting': { readonly url: string };
   readonly 'gateway/closed': { readonly url: string; readonly closeCode: number };
+  readonly 'gateway/certificate-invalid': { readonly url: string; readonly problem: string };
   readonly 'gateway/insecure-url': { readonly url: string };
   readonly 'gateway/token-missing': { readonly gateway: string };
   readonly 'gateway/token-mismatch': { readonly gateway: string };

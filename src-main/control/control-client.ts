@@ -8,7 +8,7 @@ import { createLineSplitter, encodeLine, type Reply } from './wire.ts';
 export class ControlClient {
   readonly #socket: Socket;
   readonly #pending = new Map<number, (result: CallResult<CallName>) => void>();
-  readonly #listeners = new Set<(notice: Notices[NoticeName]) => void>();
+  readonly #listeners = new Map<NoticeName, Set<(notice: Notices[NoticeName]) => void>>();
   #lastId = 0;
 
   private constructor(socket: Socket) {
@@ -43,10 +43,16 @@ export class ControlClient {
     return result.value;
   }
 
-  listen(listener: (notice: Notices['snapshot.changed']) => void): Unsubscribe {
-    if (this.#listeners.size === 0) this.#socket.write(encodeLine({ type: 'listen', name: 'snapshot.changed' }));
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  listen<N extends NoticeName>(name: N, listener: (notice: Notices[N]) => void): Unsubscribe {
+    const known = this.#listeners.get(name);
+    const listeners = known ?? new Set();
+    if (known === undefined) {
+      this.#listeners.set(name, listeners);
+      this.#socket.write(encodeLine({ type: 'listen', name }));
+    }
+    const heard = listener as (notice: Notices[NoticeName]) => void;
+    listeners.add(heard);
+    return () => listeners.delete(heard);
   }
 
   /** Resolves when the app has gone away or `close` was called. */
@@ -62,7 +68,7 @@ export class ControlClient {
   }
 
   #heard(reply: Reply): void {
-    if (reply.type === 'notice') for (const listener of this.#listeners) listener(reply.notice);
+    if (reply.type === 'notice') for (const listener of this.#listeners.get(reply.name) ?? []) listener(reply.notice);
     if (reply.type !== 'result') return;
     this.#pending.get(reply.id)?.(reply.result);
     this.#pending.delete(reply.id);

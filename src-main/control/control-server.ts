@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
-import { NOTICES, type CallName, type NoticeName } from '../contract/calls.ts';
+import { NOTICES, type CallName, type NoticeName, type Notices, type Unsubscribe } from '../contract/calls.ts';
 import { fail } from '../contract/errors.ts';
 import type { Logger } from '../platform/ports.ts';
 import { answerCall } from '../supervisor/answer.ts';
@@ -87,14 +87,18 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
+function subscribe(api: SupervisorApi, name: NoticeName, send: (reply: Reply) => void): Unsubscribe {
+  const tell = (notice: Notices[NoticeName]): void => send({ type: 'notice', name, notice });
+  return name === 'snapshot.changed' ? api.onChange(tell) : api.onTestProgress(tell);
+}
+
 function serve(socket: Socket, { api, version, log }: ControlServerDeps): void {
   const split = createLineSplitter();
   const send = (reply: Reply): void => void (socket.writable && socket.write(encodeLine(reply)));
   const handle = async (line: string): Promise<void> => {
     const request = RequestSchema.parse(JSON.parse(line));
     if (request.type === 'listen') {
-      const unsubscribe = api.onChange((notice) => send({ type: 'notice', name: request.name, notice }));
-      socket.once('close', unsubscribe);
+      socket.once('close', subscribe(api, request.name, send));
       return;
     }
     const call = { name: request.name as CallName, input: request.input };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { CallHandlers } from '../contract/calls.ts';
+import type { TestReport } from '../contract/connection-test.ts';
 import { fail } from '../contract/errors.ts';
 import type { GatewayId, Snapshot } from '../contract/snapshot.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
@@ -25,6 +26,7 @@ const snapshot: Snapshot = {
 
 function fakeApi() {
   const listeners = new Set<(snapshot: Snapshot) => void>();
+  const testListeners = new Set<(report: TestReport) => void>();
   const used: GatewayId[] = [];
   const handlers = {
     'snapshot.get': async () => snapshot,
@@ -37,11 +39,12 @@ function fakeApi() {
     handlers,
     snapshot,
     onChange: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    onTestProgress: (listener) => (testListeners.add(listener), () => testListeners.delete(listener)),
     power: () => {},
     start: async () => {},
     stop: async () => {},
   };
-  return { api, used, listeners };
+  return { api, used, listeners, testListeners };
 }
 
 let folder: string;
@@ -77,12 +80,25 @@ describe('the control socket', () => {
 
   it('carries notices until the listener goes away', async () => {
     const client = await ControlClient.connect(path);
-    const heard = new Promise<Snapshot>((resolve) => client.listen(resolve));
+    const heard = new Promise<Snapshot>((resolve) => client.listen('snapshot.changed', resolve));
     await client.call('snapshot.get', undefined);
     for (const listener of fake.listeners) listener({ ...snapshot, revision: 2 });
     expect((await heard).revision).toBe(2);
     client.close();
     await expect.poll(() => fake.listeners.size).toBe(0);
+  });
+
+  it('tells each listener of what it asked for alone', async () => {
+    const client = await ControlClient.connect(path);
+    const snapshots: number[] = [];
+    client.listen('snapshot.changed', ({ revision }) => snapshots.push(revision));
+    const heard = new Promise<TestReport>((resolve) => client.listen('test.progressed', resolve));
+    await client.call('snapshot.get', undefined);
+    const report: TestReport = { run: 'run-0001', status: 'running', plan: ['dns'], results: [] };
+    for (const listener of fake.testListeners) listener(report);
+    expect([await heard, snapshots]).toEqual([report, []]);
+    client.close();
+    await expect.poll(() => fake.testListeners.size).toBe(0);
   });
 
   it('belongs to this user alone', async () => {

@@ -3,7 +3,8 @@ import {
   readPairingConnectErrorDetails,
 } from '@openclaw/gateway-protocol/connect-error-details';
 
-import type { ErrorInfo, UnreachableReason } from '../contract/errors.ts';
+import type { ErrorInfo, GatewayUnreachableReason } from '../contract/errors.ts';
+import { certificateProblem } from './certificate-problem.ts';
 
 /** How a connection to a gateway ended, before it is put into words. */
 export interface Ending {
@@ -33,7 +34,9 @@ export function toConnectFailure(ending: Ending): ErrorInfo {
   if (refusal !== undefined) return ofRefusal(ending, refusal);
   if (httpStatus !== undefined) return ofHttpStatus(url, httpStatus);
   if (socketCode !== undefined && !ending.helloReceived) {
-    return { code: 'gateway/unreachable', params: { url, reason: UNREACHABLE[socketCode] ?? 'reset' } };
+    const problem = certificateProblem(socketCode);
+    if (problem !== undefined) return { code: 'gateway/certificate-invalid', params: { url, problem } };
+    return { code: 'gateway/unreachable', params: { url, reason: unreachableReason(socketCode) } };
   }
   if (closeCode === 1013) return { code: 'gateway/starting', params: { url } };
   if (closeCode === SILENT) return { code: 'gateway/silent', params: { url } };
@@ -43,15 +46,20 @@ export function toConnectFailure(ending: Ending): ErrorInfo {
 /** Our own close code for a gateway that no longer answers; from the private range. */
 export const SILENT = 4_000;
 
-const UNREACHABLE: Readonly<Record<string, UnreachableReason>> = {
+const UNREACHABLE: Readonly<Record<string, GatewayUnreachableReason>> = {
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'timeout',
   ENETUNREACH: 'no-route',
   EHOSTUNREACH: 'no-route',
-  ENOTFOUND: 'no-route',
-  EAI_AGAIN: 'no-route',
+  ENOTFOUND: 'unknown-name',
+  EAI_AGAIN: 'unknown-name',
   ECONNRESET: 'reset',
 };
+
+/** Why no connection could be made, from the system's error code. */
+export function unreachableReason(code: string | undefined): GatewayUnreachableReason {
+  return UNREACHABLE[code ?? ''] ?? 'reset';
+}
 
 function ofHttpStatus(url: string, status: number): ErrorInfo {
   if (status === 503) return { code: 'gateway/starting', params: { url } };

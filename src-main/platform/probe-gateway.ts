@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 
 export interface GatewayProbe {
   readonly compatible: boolean;
@@ -15,36 +16,39 @@ const VERSION = /^[\w.+-]{1,64}$/;
  * `/startupz`, `{"ok":true,"status":"live"}` on `/healthz`. Sends no credential, follows no
  * redirect, takes `timeoutMs` at most and never throws.
  */
-export async function probeGateway(port: number, timeoutMs: number): Promise<GatewayProbe> {
+export function probeGateway(port: number, timeoutMs: number): Promise<GatewayProbe> {
+  return probeGatewayAt(`http://127.0.0.1:${port}`, timeoutMs);
+}
+
+/** The same for what answers at an `http://` or `https://` address. */
+export async function probeGatewayAt(url: string, timeoutMs: number): Promise<GatewayProbe> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const started = await answer(port, '/startupz', deadline);
+  const base = url.replace(/\/+$/, '');
+  const started = await answer(`${base}/startupz`, deadline);
   const version = started?.['version'];
   if (isWell(started, ['starting', 'started'])) {
     return { compatible: true, version: typeof version === 'string' && VERSION.test(version) ? version : undefined };
   }
-  return { compatible: isWell(await answer(port, '/healthz', deadline), ['live']), version: undefined };
+  return { compatible: isWell(await answer(`${base}/healthz`, deadline), ['live']), version: undefined };
 }
 
 function isWell(body: Readonly<Record<string, unknown>> | undefined, statuses: readonly string[]): boolean {
   return body?.['ok'] === true && statuses.includes(String(body['status']));
 }
 
-async function answer(
-  port: number,
-  path: string,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function answer(url: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const body: unknown = JSON.parse(await getText(port, path, signal));
+    const body: unknown = JSON.parse(await getText(url, signal));
     return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function getText(port: number, path: string, signal: AbortSignal): Promise<string> {
+function getText(url: string, signal: AbortSignal): Promise<string> {
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, signal, agent: false }, (response) => {
+    const asked = request(url, { signal, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

@@ -8,6 +8,7 @@ import type { ElectronApi } from './electron-api.ts';
 
 const NOTICE_INTERVAL_MS = 100;
 const SNAPSHOT_CHANGED: NoticeName = 'snapshot.changed';
+const TEST_PROGRESSED: NoticeName = 'test.progressed';
 
 /** Validates and answers one call from outside; never rejects. */
 export type Answer = (
@@ -46,9 +47,13 @@ export function createIpcHost(deps: IpcHostDeps): IpcHost {
   }
   const push = createPush(deps);
   const unsubscribe = deps.api.onChange((snapshot) => push.send(snapshot));
+  const unsubscribeTests = deps.api.onTestProgress((report) => {
+    for (const target of deps.targets()) target.send(TEST_PROGRESSED, report);
+  });
   return {
     close: () => {
       unsubscribe();
+      unsubscribeTests();
       push.close();
       for (const name of names) deps.ipcMain.removeHandler(name);
     },

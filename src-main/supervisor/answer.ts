@@ -28,6 +28,11 @@ const NewSsh = z.strictObject({
 
 const NewDirect = z.strictObject({ kind: z.literal('direct'), name: Name, url: z.string().min(1).max(2_048) });
 
+const NewGatewaySchema = z.discriminatedUnion('kind', [NewSsh, NewDirect]);
+const Token = z.string().min(1, 'A token is needed').max(4_096);
+const Run = z.string().regex(/^[\w-]{8,64}$/);
+const Subject = z.union([OfGateway, z.strictObject({ gateway: NewGatewaySchema, token: Token.optional() })]);
+
 /** Run-time form of the contract: strict, so that a call can carry nothing that nobody reads. */
 const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'snapshot.get': z.undefined(),
@@ -35,13 +40,15 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.off': z.undefined(),
   'gateway.keep': z.strictObject({ id: Id, keep: z.boolean() }),
   'gateway.retry': OfGateway,
-  'gateway.add': z.discriminatedUnion('kind', [NewSsh, NewDirect]),
+  'gateway.add': NewGatewaySchema,
   'gateway.remove': OfGateway,
   'gateway.move': z.strictObject({ id: Id, port: Port }),
   'gateway.attach': OfGateway,
-  'gateway.set-token': z.strictObject({ id: Id, token: z.string().min(1, 'A token is needed').max(4_096) }),
+  'gateway.set-token': z.strictObject({ id: Id, token: Token }),
   'gateway.set-identity': z.strictObject({ id: Id, file: Path }),
   'gateway.trust-host-key': z.strictObject({ id: Id, fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/) }),
+  'test.run': z.strictObject({ run: Run, of: Subject }),
+  'test.cancel': z.strictObject({ run: Run }),
   'gateway.env': z.undefined(),
 };
 

@@ -19,6 +19,8 @@ import type { Path } from './path.ts';
 import { DirectPath, LocalPath, SshPath } from './paths.ts';
 import { resolveRunOptions, secretOf } from './run-options.ts';
 import { Supervisor } from './supervisor.ts';
+import { prepareTest } from './prepare-test.ts';
+import { TestRuns } from './test-runs.ts';
 
 /** Everything the application needs from the outside: the two entries differ in these and in nothing else. */
 export interface Surroundings {
@@ -67,6 +69,7 @@ class Composition {
       trustHostKey: (record, fingerprint) =>
         trustHostKey(tunnelOptions(record), fingerprint, { ...around, log: around.log.child('ssh') }),
       configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
+      tests: new TestRuns({ prepare: (of) => prepareTest(of, this.#testDeps), clock: around.clock }),
       createLine: (id, settings, onChange) => this.#createLine(id, settings, onChange),
       clock: around.clock,
       log: around.log.child('supervisor'),
@@ -166,6 +169,16 @@ class Composition {
     const secret = secretOf(options.auth);
     if (secret !== undefined) this.#around.redactor.add(secret);
     return options;
+  }
+
+  get #testDeps() {
+    return {
+      ...this.#around,
+      log: this.#around.log.child('test'),
+      settings: () => this.#settings.current,
+      tokenOf: (id: GatewayId) => this.#tokenOf(id),
+      localUrl: async () => this.#localPath?.url ?? `ws://127.0.0.1:${(await this.#runOptions()).port}`,
+    };
   }
 
   get #portDeps() {

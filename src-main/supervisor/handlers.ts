@@ -23,6 +23,9 @@ export interface HandlerDeps {
 
 export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
 
+/** The calls answered here; connection tests are `TestRuns`'. */
+type OwnHandlers = Omit<CallHandlers, 'test.run' | 'test.cancel'>;
+
 /** What the handlers may do to the lines. */
 export interface LineControl {
   readonly snapshot: () => Snapshot;
@@ -35,7 +38,7 @@ export interface LineControl {
 export const tokenName = (id: GatewayId): string => `gateway.${id}.token`;
 
 /** The answers to the calls of the contract. Inputs were checked before; the wish is stored first, then carried out. */
-export function createHandlers(deps: HandlerDeps, lines: LineControl): CallHandlers {
+export function createHandlers(deps: HandlerDeps, lines: LineControl): OwnHandlers {
   return { ...switching(deps, lines), ...listing(deps, lines), ...mending(deps, lines) };
 }
 

@@ -122,6 +122,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'gateway/starting': 'Starting',
   'gateway/crashed': 'Stopped',
   'gateway/crash-loop': 'Keeps stopping',
+  'gateway/certificate-invalid': 'Bad certificate',
   'gateway/token-missing': 'No token',
   'gateway/token-mismatch': 'Token refused',
   'gateway/rate-limited': 'Locked out',
@@ -135,6 +136,7 @@ const REASONS = {
   'no-route': 'No route',
   reset: 'Cut off',
   throttled: 'Throttled',
+  'unknown-name': 'Name unknown',
 };
 
 function faultWord(cause: ErrorInfo): string {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { NewGateway } from '../contract/calls.ts';
 import { fail } from '../contract/errors.ts';
 import type { GatewayId } from '../contract/snapshot.ts';
-import type { GatewayRecord, Settings } from '../config/settings-schema.ts';
+import type { GatewayRecord, GatewayRoute, Settings } from '../config/settings-schema.ts';
 
 /** Default port of a gateway, here and over there. */
 export const GATEWAY_PORT = 18_789;
@@ -23,9 +23,13 @@ export function newRecord(input: NewGateway, { gateways }: Settings): GatewayRec
     name,
     flag: { pattern: (number % 6) + 1, hue: (number % 6) + 1 },
   };
-  if (input.kind === 'direct') return { ...identity, kind: 'direct', url: input.url };
+  return { ...identity, ...routeOf(input) };
+}
+
+/** How a gateway is reached: what was given, and the usual for the rest. */
+export function routeOf(input: NewGateway): GatewayRoute {
+  if (input.kind === 'direct') return { kind: 'direct', url: input.url };
   return {
-    ...identity,
     kind: 'ssh',
     target: input.target,
     remoteHost: '127.0.0.1',

@@ -1,4 +1,5 @@
 import type { CallHandlers, Unsubscribe } from '../contract/calls.ts';
+import type { TestReport } from '../contract/connection-test.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import {
   LOCAL_GATEWAY,
@@ -14,9 +15,11 @@ import { createHandlers, type HandlerDeps } from './handlers.ts';
 import type { Line } from './line.ts';
 import { gatewayView } from './line-view.ts';
 import type { SupervisorApi } from './supervisor-api.ts';
+import type { TestRuns } from './test-runs.ts';
 import { eventBetween, settledState, type SettledState } from './timeline.ts';
 
 export interface SupervisorDeps extends HandlerDeps {
+  readonly tests: TestRuns;
   readonly settings: SettingsStore;
   /** Builds the line of one gateway of the settings; `onChange` is to be called after every change of it. */
   readonly createLine: (id: GatewayId, settings: Settings, onChange: () => void) => Line;
@@ -48,12 +51,13 @@ export class Supervisor implements SupervisorApi {
   constructor(deps: SupervisorDeps) {
     this.#deps = deps;
     this.#startedAtMs = deps.clock.now();
-    this.handlers = createHandlers(deps, {
+    const lines = {
       snapshot: () => this.snapshot,
       apply: () => this.#apply(),
-      rebuild: (id) => this.#rebuild(id),
-      retry: (id) => this.#lineOf(id).start(),
-    });
+      rebuild: (id: GatewayId) => this.#rebuild(id),
+      retry: (id: GatewayId) => this.#lineOf(id).start(),
+    };
+    this.handlers = { ...createHandlers(deps, lines), ...deps.tests.handlers };
   }
 
   get snapshot(): Snapshot {
@@ -72,6 +76,10 @@ export class Supervisor implements SupervisorApi {
     return () => this.#listeners.delete(listener);
   }
 
+  onTestProgress(listener: (report: TestReport) => void): Unsubscribe {
+    return this.#deps.tests.onProgress(listener);
+  }
+
   async start(): Promise<void> {
     const { problems } = await this.#deps.settings.load();
     this.#problems = [...problems, ...(await this.#deps.configProblems())];
@@ -85,6 +93,7 @@ export class Supervisor implements SupervisorApi {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#deps.tests.stop();
     await this.#apply();
     this.#listeners.clear();
   }

@@ -15,6 +15,10 @@ export function createBrowserBridge(session: BrowserSession, page: PageFacts): B
   return {
     surface: 'browser',
     call: async (name) => answer(name),
-    listen: (_name, listener) => session.subscribe(() => listener(snapshot())),
+    listen: (name, listener) => {
+      if (name !== 'snapshot.changed') return () => undefined;
+      const changed = listener as (snapshot: Snapshot) => void;
+      return session.subscribe(() => changed(snapshot()));
+    },
   };
 }

@@ -26,8 +26,9 @@ function scripted() {
     },
     listen: (name, listener) => {
       order.push(name);
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const accept = listener as (notice: Snapshot) => void;
+      listeners.add(accept);
+      return () => listeners.delete(accept);
     },
   };
   const store = createSnapshotStore();

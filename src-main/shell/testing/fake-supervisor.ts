@@ -1,4 +1,5 @@
 import type { CallHandlers, CallName } from '../../contract/calls.ts';
+import type { TestReport } from '../../contract/connection-test.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { SupervisorApi } from '../../supervisor/supervisor-api.ts';
 
@@ -10,6 +11,7 @@ export class FakeSupervisor implements SupervisorApi {
   readonly failures = new Map<CallName, Error>();
   #snapshot: Snapshot;
   #listeners: readonly ((snapshot: Snapshot) => void)[] = [];
+  #testListeners: readonly ((report: TestReport) => void)[] = [];
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
@@ -23,7 +25,7 @@ export class FakeSupervisor implements SupervisorApi {
   }
 
   get listenerCount(): number {
-    return this.#listeners.length;
+    return this.#listeners.length + this.#testListeners.length;
   }
 
   onChange(listener: (snapshot: Snapshot) => void): () => void {
@@ -31,6 +33,17 @@ export class FakeSupervisor implements SupervisorApi {
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener);
     };
+  }
+
+  onTestProgress(listener: (report: TestReport) => void): () => void {
+    this.#testListeners = [...this.#testListeners, listener];
+    return () => {
+      this.#testListeners = this.#testListeners.filter((other) => other !== listener);
+    };
+  }
+
+  tellTest(report: TestReport): void {
+    for (const listener of this.#testListeners) listener(report);
   }
 
   show(change: Partial<Snapshot>): void {

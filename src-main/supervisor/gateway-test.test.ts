@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { ErrorCode } from '../contract/errors.ts';
-import { stepOfRefusal } from './connection-test.ts';
+import { stepOfRefusal } from './gateway-test.ts';
 
 it.each<[ErrorCode, ReturnType<typeof stepOfRefusal>]>([
   ['gateway/unreachable', 'protocol'],
