@@ -16,6 +16,7 @@ import './ui/styles/marks.css';
 import './ui/styles/line.css';
 import './ui/styles/controls.css';
 import './ui/styles/surfaces.css';
+import './ui/styles/steps.css';
 import './ui/styles/events.css';
 import './ui/styles/picker.css';
 import './ui/styles/shell.css';

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 
+import type { HostKeyTrust } from '../contract/calls.ts';
 import type { CommandContext } from './command-context.ts';
 import { json, port, wait } from './options.ts';
 
@@ -9,6 +10,17 @@ interface JsonFlag {
 
 interface WaitFlags extends JsonFlag {
   readonly wait: number;
+}
+
+interface TrustFlags extends WaitFlags {
+  readonly fingerprint: string;
+  readonly once?: boolean;
+  readonly replace?: boolean;
+}
+
+function trustOf({ once, replace }: TrustFlags): HostKeyTrust {
+  if (replace === true) return 'replace';
+  return once === true ? 'once' : 'always';
 }
 
 /** The repairs that the errors speak of, for where there is no window. */
@@ -34,8 +46,12 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
     );
   repair('trust <name>', 'trust the host key whose fingerprint you have compared')
     .requiredOption('--fingerprint <SHA256:…>', 'the fingerprint that was shown')
-    .action((name: string, flags: WaitFlags & { readonly fingerprint: string }) =>
-      context.remote(flags, (commands) => commands.trust(name, flags.fingerprint, flags.wait)),
+    .addOption(new Option('--once', 'until the app ends, and written nowhere').conflicts('replace'))
+    .option('--replace', 'put it in the place of the key that is known; a copy of known_hosts is kept')
+    .action((name: string, flags: TrustFlags) =>
+      context.remote(flags, (commands) =>
+        commands.trust(name, { fingerprint: flags.fingerprint, how: trustOf(flags) }, flags.wait),
+      ),
     );
   repair('identity <name>', 'offer another private key')
     .requiredOption('--file <file>', 'the private key')

@@ -1,4 +1,4 @@
-import type { NewGateway } from '../contract/calls.ts';
+import type { HostKeyTrust, NewGateway } from '../contract/calls.ts';
 import { describeError, fail } from '../contract/errors.ts';
 import {
   gatewayInUse,
@@ -113,8 +113,8 @@ export class RemoteCommands {
   }
 
   /** Trusts the host key that was shown: its fingerprint is given, so that nobody trusts what they have not seen. */
-  trust(name: string, fingerprint: string, waitMs: number): Promise<ExitCode> {
-    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-host-key', { id, fingerprint }));
+  trust(name: string, decision: { fingerprint: string; how: HostKeyTrust }, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-host-key', { id, ...decision }));
   }
 
   identity(name: string, file: string, waitMs: number): Promise<ExitCode> {

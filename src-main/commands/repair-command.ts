@@ -11,6 +11,10 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
     cause.code === 'ssh/host-key-unknown'
       ? `gangway gateways trust ${name} --fingerprint ${cause.params.fingerprint}`
       : undefined,
+  'compare-host-keys': (name, cause) =>
+    cause.code === 'ssh/host-key-changed' && cause.params.line !== undefined
+      ? `gangway gateways trust ${name} --fingerprint ${cause.params.fingerprint} --replace`
+      : undefined,
   'choose-identity': (name) => `gangway gateways identity ${name} --file FILE`,
   'enter-token': (name) => `gangway gateways token ${name} --token-file -`,
 };

@@ -49,6 +49,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'ssh/host-key-unknown',
   'ssh/host-key-changed',
   'ssh/host-key-revoked',
+  'ssh/host-key-in-system-file',
 ]);
 
 const UNREACHABLE: ReadonlySet<ErrorInfo['code']> = new Set([

@@ -17,6 +17,12 @@ export type NewGateway =
     }
   | { readonly kind: 'direct'; readonly name: string; readonly url: string };
 
+/** How far the trust in a host key goes: written down, until the app ends, or in the place of the known key. */
+export type HostKeyTrust = 'always' | 'once' | 'replace';
+
+/** A gateway of the list, or one that a person is about to add. */
+export type HostKeyOwner = OfGateway | { readonly gateway: NewGateway };
+
 type OfGateway = { readonly id: GatewayId };
 
 /** A window or a terminal asks, the supervisor answers. One line per call: this is the whole contract. */
@@ -38,9 +44,9 @@ export interface Calls {
     readonly input: OfGateway & { readonly file: string };
     readonly output: void;
   };
-  /** Trusts exactly the key whose fingerprint the person has just seen. */
+  /** Trusts exactly the key whose fingerprint the person has just seen; `always` where nothing else is said. */
   readonly 'gateway.trust-host-key': {
-    readonly input: OfGateway & { readonly fingerprint: string };
+    readonly input: HostKeyOwner & { readonly fingerprint: string; readonly how?: HostKeyTrust };
     readonly output: void;
   };
   /** Goes the whole way to a gateway once; answers when the test has ended, and tells of it meanwhile. */

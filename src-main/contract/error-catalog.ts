@@ -41,6 +41,9 @@ function holderText({ pid, program }: PortHolder): string {
 const placeOf = (file: string, line: number | undefined): string =>
   line === undefined ? 'the one that was just shown' : `${file}, line ${line}`;
 
+const certificates = (authority: string, host: string): string =>
+  `Your known_hosts (${authority}) vouches for ${host} by a certificate authority; Gangway checks keys, not certificates.`;
+
 const move = (port: number | undefined): string =>
   port === undefined ? 'Choose another port.' : `Move to port ${port}, which is free, or stop the other program.`;
 
@@ -91,8 +94,8 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
   'ssh/host-key-unknown': {
     ...forUser('trust-host-key'),
     title: ({ host }) => `${host} is not known yet`,
-    body: ({ host, keyType, fingerprint }) =>
-      `${host} shows a ${keyType} key with the fingerprint ${fingerprint}, which is not in known_hosts. Nothing was sent to it.`,
+    body: ({ host, keyType, fingerprint, authority }) =>
+      `${host} shows a ${keyType} key with the fingerprint ${fingerprint}, which is not in known_hosts. Nothing was sent to it.${authority === undefined ? '' : ` ${certificates(authority, host)}`}`,
     next: () => 'Compare the fingerprint with the one shown on that computer, then trust it.',
   },
   'ssh/host-key-changed': {
@@ -103,13 +106,21 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     next: ({ file, line }) =>
       line === undefined
         ? 'Compare the keys on that computer, then try again.'
-        : `Compare the keys on that computer. If the new one is right, replace line ${line} of ${file}.`,
+        : `Compare the keys on that computer. If the new one is right, replace the known one (line ${line} of ${file}).`,
   },
   'ssh/host-key-revoked': {
     ...forUser(),
     title: ({ host }) => `${host} shows a revoked key`,
     body: ({ fingerprint }) => `The key ${fingerprint} is marked as revoked in known_hosts. Nothing was sent.`,
     next: () => 'Ask whoever runs that computer for its current key.',
+  },
+  'ssh/host-key-in-system-file': {
+    ...forUser(),
+    title: ({ host }) => `The key of ${host} is set for this whole computer`,
+    body: ({ host, file, line }) =>
+      `${file}, line ${line}, names another key for ${host}. That file is not yours alone, so it was not changed.`,
+    next: ({ file, line, fingerprint }) =>
+      `Ask whoever manages this computer to replace line ${line} of ${file} by the key ${fingerprint}.`,
   },
   'ssh/known-hosts-unreadable': {
     ...forUser('open-file'),

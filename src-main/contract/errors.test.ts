@@ -34,6 +34,12 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
     line: 3,
   },
   'ssh/host-key-revoked': { host: 'studio', fingerprint: 'SHA256:abc' },
+  'ssh/host-key-in-system-file': {
+    host: 'studio',
+    fingerprint: 'SHA256:abc',
+    file: '/etc/ssh/ssh_known_hosts',
+    line: 3,
+  },
   'ssh/known-hosts-unreadable': { file },
   'ssh/no-credentials': { host: 'studio', agent: 'absent' },
   'ssh/identity-unreadable': { file, problem: 'it is not a private key' },

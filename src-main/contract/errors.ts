@@ -21,7 +21,13 @@ export interface ErrorParams {
   readonly 'ssh/host-unreachable': { readonly host: string; readonly port: number; readonly reason: UnreachableReason };
   readonly 'ssh/connection-lost': { readonly host: string };
   readonly 'ssh/handshake-failed': { readonly host: string; readonly problem: string };
-  readonly 'ssh/host-key-unknown': { readonly host: string; readonly keyType: string; readonly fingerprint: string };
+  readonly 'ssh/host-key-unknown': {
+    readonly host: string;
+    readonly keyType: string;
+    readonly fingerprint: string;
+    /** Where known_hosts trusts a certificate authority for this host, if it does. */
+    readonly authority?: string;
+  };
   readonly 'ssh/host-key-changed': {
     readonly host: string;
     readonly keyType: string;
@@ -32,6 +38,12 @@ export interface ErrorParams {
     readonly line: number | undefined;
   };
   readonly 'ssh/host-key-revoked': { readonly host: string; readonly fingerprint: string };
+  readonly 'ssh/host-key-in-system-file': {
+    readonly host: string;
+    readonly fingerprint: string;
+    readonly file: string;
+    readonly line: number;
+  };
   readonly 'ssh/known-hosts-unreadable': { readonly file: string };
   readonly 'ssh/no-credentials': { readonly host: string; readonly agent: 'absent' | 'empty' | 'unreachable' };
   readonly 'ssh/identity-unreadable': { readonly file: string; readonly problem: string };

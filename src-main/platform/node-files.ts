@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -39,6 +39,7 @@ export function createNodeFiles(): Files {
   return {
     read: readText,
     writeAtomic: (path, text) => translated(path, () => replaceFile(path, text)),
+    rewrite: (path, text) => translated(path, async () => replaceFile(path, text, (await stat(path)).mode & 0o777)),
     append: (path, text) => translated(path, () => appendText(path, text)),
     copy: (from, to) => translated(to, () => copyInto(from, to)),
     remove: (path) => translated(path, () => rm(path, { force: true })),
@@ -54,7 +55,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, text: string, mode = FILE_MODE): Promise<void> {
   // A link, as dotfile managers set them, must go on pointing at the one real file.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
@@ -63,6 +64,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
   try {
     // `wx`: never through a file or link somebody else has put there.
     await writeDurably(await open(temporary, 'wx', FILE_MODE), text);
+    // Set, not asked for: the umask must not take away what the file had.
+    if (mode !== FILE_MODE) await chmod(temporary, mode);
     await renameOver(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

@@ -35,6 +35,8 @@ export interface Files {
   read(path: string): Promise<string | undefined>;
   /** Replaces the file as a whole with mode 0600, in folders of mode 0700: readers see the old or the new text. */
   writeAtomic(path: string, text: string): Promise<void>;
+  /** The same for a file that is not ours alone: it keeps the mode it has. */
+  rewrite(path: string, text: string): Promise<void>;
   /** Adds to the end in one write, creating the file with mode 0600. */
   append(path: string, text: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;

@@ -11,6 +11,10 @@ class MemoryFiles implements Files {
     return this.texts.get(path);
   }
 
+  async rewrite(path: string, text: string): Promise<void> {
+    return this.writeAtomic(path, text);
+  }
+
   async writeAtomic(path: string, text: string): Promise<void> {
     this.texts.set(path, text);
   }

@@ -5,8 +5,9 @@ import { fail, toErrorInfo, type ErrorCode } from '../contract/errors.ts';
 import { StepRun, type StepResult } from '../platform/step-run.ts';
 import { supportedAlgorithms } from './algorithms.ts';
 import { collectCredentials, type Credentials } from './credentials.ts';
-import { Dialer, dialSocket, readKnown, refuseHostKey, type DialDeps } from './dialer.ts';
+import { Dialer, dialSocket, readKnown, type DialDeps } from './dialer.ts';
 import { shakeHands } from './handshake.ts';
+import { refuseHostKey } from './host-key-decision.ts';
 import { fingerprint } from './host-key.ts';
 import type { Link } from './link.ts';
 import { resolveHost, type ResolvedHost } from './resolve-host.ts';
@@ -44,6 +45,7 @@ const STEP_OF: Readonly<Partial<Record<ErrorCode, SshStep>>> = {
   'ssh/host-key-unknown': 'host-key',
   'ssh/host-key-changed': 'host-key',
   'ssh/host-key-revoked': 'host-key',
+  'ssh/host-key-in-system-file': 'host-key',
   'ssh/no-credentials': 'authentication',
   'ssh/identity-unreadable': 'authentication',
   'ssh/auth-rejected': 'authentication',
@@ -142,8 +144,8 @@ class SshTest {
 
   /** A key file that cannot be used is told after the host key, which needs none. */
   async #signIn(host: ResolvedHost, socket: Socket): Promise<Link> {
-    const { files, clock } = this.#deps;
-    const known = await readKnown(host, files);
+    const { clock } = this.#deps;
+    const known = await readKnown(host, this.#deps);
     const { credentials, problem } = await this.#credentials(host);
     const { client, signedInWith } = await shakeHands(
       socket,

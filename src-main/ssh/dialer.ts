@@ -3,12 +3,20 @@ import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { supportedAlgorithms, type SshAlgorithms } from './algorithms.ts';
 import { collectCredentials } from './credentials.ts';
 import { shakeHands } from './handshake.ts';
-import { fingerprint, type HostKey } from './host-key.ts';
-import { appendKnownHost, readKnownHosts } from './known-hosts-files.ts';
-import { lookUpHost, type HostName, type KnownHost } from './known-hosts.ts';
+import {
+  carryOutDecision,
+  hostNameOf,
+  judgeDecision,
+  refuseHostKey,
+  type HostKeyDecision,
+} from './host-key-decision.ts';
+import type { HostKey } from './host-key.ts';
+import { readKnownHosts } from './known-hosts-files.ts';
+import { lookUpHost, type KnownHost } from './known-hosts.ts';
 import type { LinkDescription } from './link.ts';
 import { openSocket } from './open-socket.ts';
 import { resolveHost, type HostOptions, type Machine, type ResolvedHost } from './resolve-host.ts';
+import type { SessionTrust } from './session-trust.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { toSshFailure } from './ssh-failure.ts';
 import { wireOf } from './wire.ts';
@@ -18,8 +26,8 @@ export interface DialOptions extends HostOptions {
   readonly remotePort: number;
   /** Trusts a key at first sight and adds it to known_hosts. A changed key is never accepted. */
   readonly acceptNewHostKey: boolean;
-  /** Trusts an unknown key that has exactly this fingerprint, on whichever host on the way shows it. */
-  readonly acceptFingerprint?: string;
+  /** What a person decided about a key that some host on the way shows. */
+  readonly decision?: HostKeyDecision;
   /** Hosts to go through, instead of those that the configuration names. */
   readonly jumps?: readonly string[] | undefined;
   /** Jumps that were needed to get here. */
@@ -35,6 +43,8 @@ export interface DialDeps {
   readonly runner: ProgramRunner;
   readonly log: Logger;
   readonly machine: Machine;
+  /** Keys that are trusted until the app ends. */
+  readonly sessionTrust?: SessionTrust;
 }
 
 export interface DialRequest {
@@ -105,7 +115,7 @@ export class Dialer {
     { signal, connectTimeoutMs, isEager }: DialRequest,
   ): Promise<SshConnection> {
     const { clock } = this.#deps;
-    const known = await readKnown(host, this.#deps.files);
+    const known = await readKnown(host, this.#deps);
     const credentials = await collectCredentials(host, this.#deps, signal);
     const socket =
       below === undefined
@@ -121,6 +131,8 @@ export class Dialer {
         judgeHostKey: (key) => this.#judge(key, known, host),
         onHostKeyProven: (key) => {
           recording = this.#record(key, known, host);
+          // Awaited below; a sign-in that fails first must not leave it unheard.
+          recording.catch(() => undefined);
         },
         credentials,
         clock,
@@ -141,17 +153,19 @@ export class Dialer {
   }
 
   #judge(key: HostKey, known: KnownHost, host: ResolvedHost): AppError | undefined {
-    const { acceptNewHostKey, acceptFingerprint } = this.#options;
-    const isAccepted = acceptNewHostKey || fingerprint(key.blob) === acceptFingerprint;
-    const isUnknown = known.judge(key).verdict === 'unknown';
-    return isUnknown && isAccepted ? undefined : refuseHostKey(key, known, host.name);
+    const { acceptNewHostKey, decision } = this.#options;
+    if (decision !== undefined) return judgeDecision(decision, { key, known, host });
+    const isAccepted = acceptNewHostKey && known.judge(key).verdict === 'unknown';
+    return isAccepted ? undefined : refuseHostKey(key, known, host.name);
   }
 
-  // As with `ssh`, a known_hosts that cannot be written does not end a connection that is otherwise trusted.
   async #record(key: HostKey, known: KnownHost, host: ResolvedHost): Promise<void> {
-    if (known.judge(key).verdict === 'known') return;
-    const [file] = host.userKnownHosts;
-    await appendKnownHost(file, { name: hostNameOf(host), key }, this.#deps.files).catch((error: unknown) => {
+    const { decision } = this.#options;
+    const recording = carryOutDecision(decision ?? { how: 'always' }, { key, known, host }, this.#deps);
+    // As with `ssh`, a known_hosts that cannot be written does not end a connection that is otherwise trusted. A
+    // person who decided is told.
+    if (decision !== undefined) return recording;
+    await recording.catch((error: unknown) => {
       this.#deps.log.warn('host key not recorded', { host: host.name, code: toErrorInfo(error).code });
     });
   }
@@ -171,30 +185,12 @@ export async function dialSocket(
   }
 }
 
-export function hostNameOf({ host, port, hostKeyAlias }: ResolvedHost): HostName {
-  return { host, port, alias: hostKeyAlias };
-}
-
-/** @throws AppError `ssh/known-hosts-unreadable` */
-export async function readKnown(host: ResolvedHost, files: Files): Promise<KnownHost> {
+/** What is known of a host on file and in this session. @throws AppError `ssh/known-hosts-unreadable` */
+export async function readKnown(
+  host: ResolvedHost,
+  { files, sessionTrust }: Pick<DialDeps, 'files' | 'sessionTrust'>,
+): Promise<KnownHost> {
   const paths = [...host.userKnownHosts, ...host.systemKnownHosts];
-  return lookUpHost(await readKnownHosts(paths, files), hostNameOf(host));
-}
-
-/** Why a shown key may not be used; `undefined` when it is the known one. */
-export function refuseHostKey(key: HostKey, known: KnownHost, host: string): AppError | undefined {
-  const shown = { host, keyType: key.type, fingerprint: fingerprint(key.blob) };
-  const judged = known.judge(key);
-  switch (judged.verdict) {
-    case 'known':
-      return undefined;
-    case 'unknown':
-      return fail('ssh/host-key-unknown', shown);
-    case 'revoked':
-      return fail('ssh/host-key-revoked', { host, fingerprint: shown.fingerprint });
-    case 'changed': {
-      const { knownFingerprint, file, line } = judged;
-      return fail('ssh/host-key-changed', { ...shown, knownFingerprint, file, line });
-    }
-  }
+  const known = lookUpHost(await readKnownHosts(paths, files), hostNameOf(host));
+  return sessionTrust?.over(known, hostNameOf(host)) ?? known;
 }

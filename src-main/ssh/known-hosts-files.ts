@@ -14,7 +14,11 @@ export async function readKnownHosts(paths: readonly string[], files: Files): Pr
   return read.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
 }
 
-async function readText(file: string, files: Files): Promise<string | undefined> {
+/**
+ * `undefined` when the file does not exist.
+ * @throws AppError `ssh/known-hosts-unreadable`
+ */
+export async function readText(file: string, files: Files): Promise<string | undefined> {
   try {
     return await files.read(file);
   } catch (cause) {
@@ -46,7 +50,8 @@ export async function appendKnownHost(
   }
 }
 
-function hostField(name: HostName, hashed: boolean): string {
+/** The first field of a new line. */
+export function hostField(name: HostName, hashed: boolean): string {
   const plain = primaryName(name);
   if (!hashed) return plain;
   const salt = randomBytes(20);

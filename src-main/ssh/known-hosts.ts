@@ -35,11 +35,22 @@ export type HostKeyVerdict =
       readonly knownFingerprint: string;
     };
 
+/** Where a line stands. */
+export interface LinePlace {
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
 /** What known_hosts says about one host. */
 export interface KnownHost {
   /** Key types on file, for choosing the algorithm that leads to a key that can be compared. */
   readonly types: readonly string[];
+  /** A certificate authority that is trusted for this host: it makes no key known. */
+  readonly authority: LinePlace | undefined;
   judge(key: HostKey): HostKeyVerdict;
+  /** The lines that say otherwise than `key`, when it is changed; none when it is known or unknown. */
+  contradictions(key: HostKey): readonly LinePlace[];
 }
 
 /** Semantics of OpenSSH's sshd(8), “SSH_KNOWN_HOSTS FILE FORMAT”, verified line by line against `ssh` 9.2. */
@@ -52,8 +63,12 @@ export function lookUpHost(files: readonly KnownHostsFile[], name: HostName): Kn
   const known = own.filter((entry) => entry.marker === undefined);
   const trusted = [...known, ...fallback.filter((entry) => entry.marker === undefined)];
   const revoked = [...own, ...fallback].filter((entry) => entry.marker === '@revoked');
+  const authority = own.find((entry) => entry.marker === '@cert-authority');
   return {
     types: [...new Set(trusted.map((entry) => entry.key.type))],
+    authority: authority && toPlace(authority),
+    contradictions: (key) =>
+      trusted.some((entry) => entry.key.blob.equals(key.blob)) ? [] : contradicting(known, key).map(toPlace),
     judge: (key) => {
       const isIt = (entry: Entry) => entry.key.blob.equals(key.blob);
       if (revoked.some(isIt)) return { verdict: 'revoked' };
@@ -65,8 +80,17 @@ export function lookUpHost(files: readonly KnownHostsFile[], name: HostName): Kn
 
 // A key of another type than the known ones is a change as well: the known types are asked for first, so a
 // server that shows another one no longer has them. The port-less name never contradicts, as in OpenSSH.
+function contradicting(known: readonly Entry[], key: HostKey): readonly Entry[] {
+  const ofType = known.filter((candidate) => candidate.key.type === key.type);
+  return ofType.length > 0 ? ofType : known;
+}
+
+function toPlace({ file, line }: Entry): LinePlace {
+  return { file, line };
+}
+
 function contradiction(known: readonly Entry[], key: HostKey): HostKeyVerdict {
-  const entry = known.find((candidate) => candidate.key.type === key.type) ?? known[0];
+  const [entry] = contradicting(known, key);
   if (!entry) return { verdict: 'unknown' };
   const { file, line } = entry;
   return { verdict: 'changed', file, line, knownFingerprint: fingerprint(entry.key.blob) };
@@ -81,7 +105,8 @@ function fallbackName({ host, port, alias }: HostName): string | undefined {
   return alias !== undefined || port === 22 ? undefined : host.toLowerCase();
 }
 
-function matchesHost(hosts: string, name: string): boolean {
+/** Whether the first field of a line names a host. */
+export function matchesHost(hosts: string, name: string): boolean {
   return hosts.startsWith('|') ? matchesHash(hosts, name) : matchesPatternList(hosts, name);
 }
 

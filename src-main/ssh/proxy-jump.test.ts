@@ -107,7 +107,7 @@ it('names the host on the way whose key is not known, and trusts exactly that ke
     code: 'ssh/host-key-unknown',
     params: { host: 'gate', fingerprint: gate.hostFingerprint },
   });
-  await trustHostKey({ ...options, localPort: 0 }, gate.hostFingerprint, ports);
+  await trustHostKey({ ...options, localPort: 0 }, { fingerprint: gate.hostFingerprint, how: 'always' }, ports);
   expect(await echoed(await dial(options), 10)).toBe(10);
 });
 

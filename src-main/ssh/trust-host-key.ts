@@ -1,50 +1,55 @@
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import { supportedAlgorithms } from './algorithms.ts';
-import { Dialer, dialSocket, hostNameOf, readKnown, refuseHostKey, type DialDeps } from './dialer.ts';
+import { Dialer, dialSocket, readKnown, type DialDeps } from './dialer.ts';
 import { shakeHands } from './handshake.ts';
+import { carryOutDecision, judgeDecision, type HostKeyDecision } from './host-key-decision.ts';
 import { fingerprint, type HostKey } from './host-key.ts';
-import { appendKnownHost } from './known-hosts-files.ts';
 import type { KnownHost } from './known-hosts.ts';
 import { resolveHost, type ResolvedHost } from './resolve-host.ts';
 import type { TunnelOptions } from './tunnel.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-type TrustDeps = Pick<DialDeps, 'files' | 'runner' | 'log' | 'machine' | 'clock'>;
+type TrustDeps = Pick<DialDeps, 'files' | 'runner' | 'log' | 'machine' | 'clock' | 'sessionTrust'>;
 
 /**
- * Adds the host's key to known_hosts if it is the one whose fingerprint a person has just seen. Connects only as
- * far as the proof of the host key and does not sign in. Does nothing when the key is known already.
- * @throws AppError `ssh/host-key-changed` when another key is shown now, `ssh/host-key-revoked`, `app/file-unwritable`, or why the host could not be reached
+ * Carries out what a person decided about the key whose fingerprint they have just seen: adds it to known_hosts,
+ * trusts it for this session, or puts it in the place of the known one. Connects only as far as the proof of the host
+ * key and does not sign in. Does nothing when the key is known already.
+ * @throws AppError `ssh/host-key-changed` when another key is shown now or a changed one is not to be replaced,
+ * `ssh/host-key-revoked`, `ssh/host-key-in-system-file`, `app/file-unwritable`, or why the host could not be reached
  */
-export async function trustHostKey(
-  options: TunnelOptions,
-  expectedFingerprint: string,
-  deps: TrustDeps,
-): Promise<void> {
+export async function trustHostKey(options: TunnelOptions, decision: HostKeyDecision, deps: TrustDeps): Promise<void> {
   const host = await resolveHost(options, deps);
-  if (host.jumps.length > 0) return trustOnTheWay(options, expectedFingerprint, deps);
-  const known = await readKnown(host, deps.files);
-  const key = await fetchHostKey(host, known, { clock: deps.clock, expectedFingerprint });
-  if (known.judge(key).verdict === 'known') return;
-  await appendKnownHost(host.userKnownHosts[0], { name: hostNameOf(host), key }, deps.files);
-  deps.log.info('host key trusted', { host: host.name, keyType: key.type, fingerprint: expectedFingerprint });
+  if (host.jumps.length > 0) return trustOnTheWay(options, decision, deps);
+  const known = await readKnown(host, deps);
+  const key = await fetchHostKey(host, known, { clock: deps.clock, decision });
+  await carryOutDecision(decision, { key, known, host }, deps);
 }
 
+/** What a person must hear of; anything else is told when the tunnel gets there. */
+const TELLING: ReadonlySet<string> = new Set([
+  'ssh/host-key-changed',
+  'ssh/host-key-revoked',
+  'ssh/host-key-in-system-file',
+  'ssh/known-hosts-unreadable',
+  'app/file-unwritable',
+]);
+
 /**
- * With hosts to go through it may be any of them that is not known: the way is gone once more, and the key with that
- * fingerprint is trusted where it is shown. What fails behind it is told when the tunnel gets there.
+ * With hosts to go through it may be any of them whose key is in question: the way is gone once more, and the decision
+ * is carried out where that key is shown.
  */
-async function trustOnTheWay(options: TunnelOptions, acceptFingerprint: string, deps: TrustDeps): Promise<void> {
-  const dialer = new Dialer({ ...options, acceptNewHostKey: false, acceptFingerprint }, deps);
+async function trustOnTheWay(options: TunnelOptions, decision: HostKeyDecision, deps: TrustDeps): Promise<void> {
+  const dialer = new Dialer({ ...options, acceptNewHostKey: false, decision }, deps);
   const request = { connectTimeoutMs: CONNECT_TIMEOUT_MS, isEager: false, afresh: true, onResolved: () => {} };
   try {
     const connection = await dialer.dial({ ...request, signal: new AbortController().signal });
     await connection.close();
   } catch (error) {
-    const code = toErrorInfo(error).code;
+    const { code } = toErrorInfo(error);
     deps.log.info('the way ends behind the trusted key', { code });
-    if (code === 'ssh/host-key-changed' || code === 'ssh/host-key-revoked') throw error;
+    if (TELLING.has(code)) throw error;
   }
 }
 
@@ -65,7 +70,7 @@ function refuseOther(key: HostKey, host: ResolvedHost, expectedFingerprint: stri
 async function fetchHostKey(
   host: ResolvedHost,
   known: KnownHost,
-  { clock, expectedFingerprint }: Pick<DialDeps, 'clock'> & { readonly expectedFingerprint: string },
+  { clock, decision }: Pick<DialDeps, 'clock'> & { readonly decision: HostKeyDecision },
 ): Promise<HostKey> {
   const { signal } = new AbortController();
   const socket = await dialSocket(host, CONNECT_TIMEOUT_MS, { clock, signal, isEager: false });
@@ -79,8 +84,8 @@ async function fetchHostKey(
         knownTypes: known.types,
         judgeHostKey: (key) =>
           known.judge(key).verdict === 'unknown'
-            ? refuseOther(key, host, expectedFingerprint)
-            : refuseHostKey(key, known, host.name),
+            ? refuseOther(key, host, decision.fingerprint)
+            : judgeDecision(decision, { key, known, host }),
         onHostKeyProven: (key) => (proven = key),
         credentials: undefined,
         clock,

@@ -95,6 +95,8 @@ const failure = async (tunnel: Tunnel) => {
   return state.cause;
 };
 
+const decided = (fingerprint: string) => ({ fingerprint, how: 'always' }) as const;
+
 describe('a tunnel through a real sshd', () => {
   it('carries bytes to the remote port, and the end of them', async () => {
     const { tunnel, probes, states } = open();
@@ -335,14 +337,14 @@ describe('the host key', () => {
     const fresh = unknownTo();
     const { tunnel } = open(fresh);
     await failure(tunnel);
-    await trustHostKey(options({ ...fresh, identityFile: '/nonexistent' }), sshd.hostFingerprint, ports);
+    await trustHostKey(options({ ...fresh, identityFile: '/nonexistent' }), decided(sshd.hostFingerprint), ports);
     tunnel.retryNow();
     expect(await connected(tunnel)).toMatchObject({ status: 'connected' });
   });
 
   it('is not trusted when it is another one than the person saw', async () => {
     const fresh = unknownTo();
-    const trusting = trustHostKey(options(fresh), 'SHA256:seenbefore', ports).catch(toErrorInfo);
+    const trusting = trustHostKey(options(fresh), decided('SHA256:seenbefore'), ports).catch(toErrorInfo);
     expect(await trusting).toMatchObject({
       code: 'ssh/host-key-changed',
       params: { fingerprint: sshd.hostFingerprint, knownFingerprint: 'SHA256:seenbefore' },

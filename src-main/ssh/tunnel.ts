@@ -4,6 +4,7 @@ import { Dialer } from './dialer.ts';
 import type { LinkDescription } from './link.ts';
 import { LocalForward } from './local-forward.ts';
 import type { Machine } from './resolve-host.ts';
+import type { SessionTrust } from './session-trust.ts';
 import { createRetryPolicy } from './retry-policy.ts';
 import { TunnelDriver } from './tunnel-driver.ts';
 
@@ -28,6 +29,8 @@ export interface TunnelDeps {
   readonly runner: ProgramRunner;
   readonly log: Logger;
   readonly machine: Machine;
+  /** Keys that are trusted until the app ends. */
+  readonly sessionTrust?: SessionTrust;
   /** The addresses of this computer, to notice another network. */
   readonly readAddresses: () => readonly string[];
   /** 0 ≤ random() < 1. */

@@ -33,6 +33,11 @@ const Token = z.string().min(1, 'A token is needed').max(4_096);
 const Run = z.string().regex(/^[\w-]{8,64}$/);
 const Subject = z.union([OfGateway, z.strictObject({ gateway: NewGatewaySchema, token: Token.optional() })]);
 
+const Decision = {
+  fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/),
+  how: z.enum(['always', 'once', 'replace']).optional(),
+};
+
 /** Run-time form of the contract: strict, so that a call can carry nothing that nobody reads. */
 const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'snapshot.get': z.undefined(),
@@ -46,7 +51,10 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.attach': OfGateway,
   'gateway.set-token': z.strictObject({ id: Id, token: Token }),
   'gateway.set-identity': z.strictObject({ id: Id, file: Path }),
-  'gateway.trust-host-key': z.strictObject({ id: Id, fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/) }),
+  'gateway.trust-host-key': z.union([
+    z.strictObject({ id: Id, ...Decision }),
+    z.strictObject({ gateway: NewGatewaySchema, ...Decision }),
+  ]),
   'test.run': z.strictObject({ run: Run, of: Subject }),
   'test.cancel': z.strictObject({ run: Run }),
   'gateway.env': z.undefined(),

@@ -1,17 +1,18 @@
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
-import type { GatewayRecord, Settings } from '../config/settings-schema.ts';
+import type { GatewayRecord, Settings, SshRoute } from '../config/settings-schema.ts';
 import { SettingsStore } from '../config/settings-store.ts';
 import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import type { Redactor } from '../logging/redact.ts';
 import type { HomePaths } from '../platform/home.ts';
 import type { Clock, Files, HostProcessStarter, Logger, ProgramRunner, SecretStore } from '../platform/ports.ts';
+import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
 import { Tunnel, type TunnelDeps, type TunnelOptions } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
-import { tokenName, type SshRecord } from './handlers.ts';
+import { tokenName } from './handlers.ts';
 import { Line } from './line.ts';
 import type { LineIdentity } from './line-facts.ts';
 import { LocalGateway } from './local-gateway.ts';
@@ -54,6 +55,7 @@ export function composeSupervisor(around: Surroundings): Supervisor {
 class Composition {
   readonly #around: Surroundings;
   readonly #settings: SettingsStore;
+  readonly #sessionTrust = new SessionTrust();
   readonly supervisor: Supervisor;
   #localPath: LocalPath | undefined;
 
@@ -66,8 +68,12 @@ class Composition {
       tokenOf: (id) => this.#tokenOf(id),
       tokenNameOf: (id) =>
         id === LOCAL_GATEWAY && this.#settings.current.local.attach ? ATTACHED_TOKEN : tokenName(id),
-      trustHostKey: (record, fingerprint) =>
-        trustHostKey(tunnelOptions(record), fingerprint, { ...around, log: around.log.child('ssh') }),
+      trustHostKey: (route, decision) =>
+        trustHostKey(tunnelOptions(route), decision, {
+          ...around,
+          sessionTrust: this.#sessionTrust,
+          log: around.log.child('ssh'),
+        }),
       configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
       tests: new TestRuns({ prepare: (of) => prepareTest(of, this.#testDeps), clock: around.clock }),
       createLine: (id, settings, onChange) => this.#createLine(id, settings, onChange),
@@ -97,6 +103,7 @@ class Composition {
       createTunnel: (changed, probed) =>
         new Tunnel(tunnelOptions(record), {
           ...this.#around,
+          sessionTrust: this.#sessionTrust,
           log: this.#around.log.child('ssh'),
           onChange: changed,
           onProbe: probed,
@@ -174,6 +181,7 @@ class Composition {
   get #testDeps() {
     return {
       ...this.#around,
+      sessionTrust: this.#sessionTrust,
       log: this.#around.log.child('test'),
       settings: () => this.#settings.current,
       tokenOf: (id: GatewayId) => this.#tokenOf(id),
@@ -195,8 +203,8 @@ function identityOf(record: GatewayRecord | undefined): LineIdentity {
   return { id, name, kind, flag, target: record.kind === 'ssh' ? record.target : record.url };
 }
 
-function tunnelOptions(record: SshRecord): TunnelOptions {
-  const { target, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = record;
+function tunnelOptions(route: SshRoute): TunnelOptions {
+  const { target, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = route;
   return {
     target,
     remotePort,

@@ -1,12 +1,13 @@
-import type { CallHandlers, NewGateway } from '../contract/calls.ts';
+import type { CallHandlers, HostKeyOwner, NewGateway } from '../contract/calls.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
-import type { GatewayRecord } from '../config/settings-schema.ts';
+import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import type { SecretStore } from '../platform/ports.ts';
+import type { HostKeyDecision } from '../ssh/host-key-decision.ts';
 import { withKept } from './kept.ts';
-import { newRecord } from './new-record.ts';
+import { newRecord, routeOf } from './new-record.ts';
 
 export interface HandlerDeps {
   readonly settings: SettingsStore;
@@ -16,7 +17,7 @@ export interface HandlerDeps {
   /** Where an entered token is kept. */
   readonly tokenNameOf: (id: GatewayId) => string;
   /** Connects as far as the host key and trusts it when it is the one that was seen. */
-  readonly trustHostKey: (record: SshRecord, fingerprint: string) => Promise<void>;
+  readonly trustHostKey: (route: SshRoute, decision: HostKeyDecision) => Promise<void>;
   /** What is wrong with the configuration of the local gateway. */
   readonly configProblems: () => Promise<readonly ErrorInfo[]>;
 }
@@ -130,11 +131,28 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
       await lines.rebuild(id);
     },
     'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
-    'gateway.trust-host-key': async ({ id, fingerprint }) => {
-      await trustHostKey(sshRecord(settings, id), fingerprint);
-      lines.retry(id);
+    'gateway.trust-host-key': async (input) => {
+      const { fingerprint, how = 'always' } = input;
+      await trustHostKey(keyOwner(settings, input), { fingerprint, how });
+      if ('id' in input && wanted(lines.snapshot(), input.id)) lines.retry(input.id);
     },
   } satisfies Partial<CallHandlers>;
+}
+
+/** Whose key it is: a gateway of the list or one that may be added. */
+function keyOwner(settings: SettingsStore, owner: HostKeyOwner): SshRoute {
+  if ('id' in owner) return sshRecord(settings, owner.id);
+  const route = routeOf(owner.gateway);
+  if (route.kind === 'ssh') return route;
+  throw fail('app/input-invalid', {
+    call: 'gateway.trust-host-key',
+    problem: 'Only a computer over SSH has a host key',
+  });
+}
+
+/** A line that is off stays off: its key can be put right from a test. */
+function wanted({ gateways }: Snapshot, id: GatewayId): boolean {
+  return gateways.find((gateway) => gateway.id === id)?.wanted === 'up';
 }
 
 function known({ current }: SettingsStore, id: GatewayId): void {

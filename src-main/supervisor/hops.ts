@@ -111,6 +111,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'ssh/host-key-unknown': 'Key not known',
   'ssh/host-key-changed': 'Key changed',
   'ssh/host-key-revoked': 'Key revoked',
+  'ssh/host-key-in-system-file': 'Key changed',
   'ssh/no-credentials': 'No key',
   'ssh/identity-unreadable': 'Key unusable',
   'ssh/auth-rejected': 'Key refused',

@@ -41,6 +41,8 @@ export function Dialog({ title, sentence, glyph, onClose, onSubmit, children, fo
 }
 
 const GLYPH_STATE: Readonly<Partial<Record<GlyphName, string>>> = {
+  connected: 'connected',
+  connecting: 'connecting',
   failed: 'failed',
   warn: 'waiting',
   info: 'connecting',

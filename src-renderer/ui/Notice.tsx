@@ -7,13 +7,16 @@ const STATE: Readonly<Record<UserMessage['severity'], string>> = { low: 'off', m
 
 interface NoticeProps {
   readonly error: ErrorInfo;
+  /** What to do, where it is not what the catalogue says. */
+  readonly next?: string;
   /** Buttons that fix it. */
   readonly children?: ReactNode;
 }
 
 /** What is wrong, why, and what to do, in one box. */
-export function Notice({ error, children }: NoticeProps): ReactNode {
-  const { title, body, next, severity } = describeError(error);
+export function Notice({ error, next, children }: NoticeProps): ReactNode {
+  const message = describeError(error);
+  const { title, body, severity } = message;
   const state = STATE[severity];
   return (
     <div className="noticebox">
@@ -22,7 +25,7 @@ export function Notice({ error, children }: NoticeProps): ReactNode {
         <div>
           <div className="what">{title}</div>
           <div className="why">
-            {body} {next}
+            {body} {next ?? message.next}
           </div>
         </div>
         {children === undefined ? undefined : <div className="fix">{children}</div>}

@@ -11,6 +11,7 @@ import { scaleTop, summarize } from '../overview/round-trips.ts';
 import { inWords } from '../overview/RoundTripStrip.tsx';
 import { Sparkline } from '../overview/Sparkline.tsx';
 import { RepairButtons } from '../repair/RepairButtons.tsx';
+import { TestButton } from '../repair/TestButton.tsx';
 import { keyName } from '../shell/keys.ts';
 import { kindWord, stateWord } from '../shell/line-words.ts';
 
@@ -101,6 +102,7 @@ function ActionCell({ gateway, inUse, onRemove }: Pick<GatewayRowProps, 'gateway
   return (
     <td className="c-act">
       <div className="row end">
+        <TestButton gateway={gateway} small />
         {inUse ? undefined : <KeepButton gateway={gateway} />}
         {inUse ? undefined : (
           <button

@@ -5,6 +5,7 @@ import { useAct, useApp, useNow } from '../../stores/app-context.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { leadOf, stateWord } from '../shell/line-words.ts';
+import { TestButton } from '../repair/TestButton.tsx';
 import { DownCard } from './DownCard.tsx';
 import { EventsCard, eventsOf } from './EventsCard.tsx';
 import { LineCard } from './LineCard.tsx';
@@ -54,6 +55,7 @@ function Head({ gateway }: { readonly gateway: GatewayView }): ReactNode {
         </p>
       </div>
       <div className="row">
+        <TestButton gateway={gateway} />
         {gateway.url === undefined ? undefined : <CopyButton text={gateway.url} label="Copy URL" />}
         {bridge.surface === 'app' ? (
           <button type="button" className="btn" onClick={() => void act('gateway.off', undefined)}>

@@ -4,8 +4,7 @@ import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { useAct, useApp } from '../../stores/app-context.ts';
 import { keyName } from '../shell/keys.ts';
-import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldDialogs.tsx';
-import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
+import { OpenRepair } from './OpenRepair.tsx';
 import { mayTryNow, repairsFor, type RepairDialog, type RepairStep } from './repairs.ts';
 
 interface RepairButtonsProps {
@@ -45,35 +44,7 @@ export function RepairButtons({ gateway, cause, small = false }: RepairButtonsPr
           Try now {app && !small ? <kbd aria-hidden>{keyName('R', apple)}</kbd> : undefined}
         </button>
       ) : undefined}
-      <OpenDialog dialog={dialog} gateway={gateway} cause={cause} onClose={close} />
+      <OpenRepair dialog={dialog} gateway={gateway} cause={cause} onClose={close} />
     </div>
   );
-}
-
-interface OpenDialogProps {
-  readonly dialog: RepairDialog | undefined;
-  readonly gateway: GatewayView;
-  readonly cause: ErrorInfo;
-  readonly onClose: () => void;
-}
-
-function OpenDialog({ dialog, gateway, cause, onClose }: OpenDialogProps): ReactNode {
-  switch (dialog) {
-    case undefined:
-      return undefined;
-    case 'trust-host-key':
-      return cause.code === 'ssh/host-key-unknown' ? (
-        <TrustHostKeyDialog gateway={gateway} cause={cause} onClose={onClose} />
-      ) : undefined;
-    case 'compare-host-keys':
-      return cause.code === 'ssh/host-key-changed' ? (
-        <CompareHostKeysDialog gateway={gateway} cause={cause} onClose={onClose} />
-      ) : undefined;
-    case 'enter-token':
-      return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
-    case 'move-port':
-      return <MovePortDialog gateway={gateway} onClose={onClose} />;
-    case 'choose-identity':
-      return <ChooseIdentityDialog gateway={gateway} onClose={onClose} />;
-  }
 }
