@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import type { CallName, CallResult, Calls } from '../../src-main/contract/calls.ts';
+import type { TestReport } from '../../src-main/contract/connection-test.ts';
 import type { Snapshot } from '../../src-main/contract/snapshot.ts';
 import { NOW } from './fixtures.ts';
 import { serveRenderer, type RendererServer } from './renderer-server.ts';
@@ -15,6 +16,8 @@ export interface MadeCall {
 interface TestBridge {
   readonly made: MadeCall[];
   push(next: Snapshot): void;
+  /** Tells of the test that was started last, and answers it when it has ended. */
+  progress(report: Omit<TestReport, 'run'>): void;
 }
 
 declare global {
@@ -85,6 +88,8 @@ export async function openApp(page: Page, { url, snapshot, answers = {}, place =
 
 function installBridge({ snapshot, answers }: { snapshot: Snapshot | undefined; answers: Answers }): void {
   const listeners = new Set<(next: Snapshot) => void>();
+  const testListeners = new Set<(report: TestReport) => void>();
+  let test = { run: '', end: (_report: TestReport): void => undefined };
   const made: MadeCall[] = [];
   let current = snapshot;
   Object.assign(window, {
@@ -94,6 +99,11 @@ function installBridge({ snapshot, answers }: { snapshot: Snapshot | undefined; 
         current = next;
         for (const listener of listeners) listener(next);
       },
+      progress: (part: Omit<TestReport, 'run'>) => {
+        const report = { run: test.run, ...part };
+        for (const listener of testListeners) listener(report);
+        if (report.status !== 'running') test.end(report);
+      },
     },
     bridge: {
       surface: 'app',
@@ -101,13 +111,18 @@ function installBridge({ snapshot, answers }: { snapshot: Snapshot | undefined; 
         if (name !== 'snapshot.get') made.push({ name, input });
         const answer = answers[name];
         if (answer !== undefined) return answer;
+        if (name === 'test.run') {
+          const { run } = input as Calls['test.run']['input'];
+          return new Promise((resolve) => (test = { run, end: (value) => resolve({ ok: true, value }) }));
+        }
         if (name === 'snapshot.get' && current === undefined) return new Promise(() => {});
         if (name === 'snapshot.get') return { ok: true, value: current };
         return { ok: true, value: name === 'gateway.add' ? { id: 'g-added' } : undefined };
       },
-      listen: (_name: string, listener: (next: Snapshot) => void) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
+      listen: (name: string, listener: never) => {
+        const those: Set<unknown> = name === 'snapshot.changed' ? listeners : testListeners;
+        those.add(listener);
+        return () => those.delete(listener);
       },
     },
   });
@@ -120,6 +135,11 @@ export function madeCalls(page: Page): Promise<MadeCall[]> {
 /** The supervisor tells of a change. */
 export async function push(page: Page, next: Snapshot): Promise<void> {
   await page.evaluate((told) => window.testBridge.push(told), next);
+}
+
+/** A step of the test that runs has ended, or the test itself. */
+export async function progress(page: Page, report: Omit<TestReport, 'run'>): Promise<void> {
+  await page.evaluate((told) => window.testBridge.progress(told), report);
 }
 
 /** Nothing is wider than the window. */

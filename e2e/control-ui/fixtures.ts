@@ -1,3 +1,4 @@
+import { testPlan, type TestReport, type TestStepResult } from '../../src-main/contract/connection-test.ts';
 import type { ErrorInfo } from '../../src-main/contract/errors.ts';
 import {
   LOCAL_GATEWAY,
@@ -216,21 +217,42 @@ export const hostKeyUnknown = failedWith(
   'Key not known',
 );
 
-export const hostKeyChanged = failedWith(
+/** A known_hosts that vouches for the host by a certificate authority. */
+export const hostKeyCertified = failedWith(
   {
-    code: 'ssh/host-key-changed',
+    code: 'ssh/host-key-unknown',
     params: {
       host: 'studio',
       keyType: 'ssh-ed25519',
-      fingerprint: OTHER_FINGERPRINT,
-      knownFingerprint: KNOWN_FINGERPRINT,
-      file: '/User/ada/.ssh/known_hosts',
-      line: 12,
+      fingerprint: KNOWN_FINGERPRINT,
+      authority: '/User/ada/.ssh/known_hosts, line 2',
     },
   },
   'ssh',
-  'Key changed',
+  'Key not known',
 );
+
+const changedKey = (line: number | undefined): Snapshot =>
+  failedWith(
+    {
+      code: 'ssh/host-key-changed',
+      params: {
+        host: 'studio',
+        keyType: 'ssh-ed25519',
+        fingerprint: OTHER_FINGERPRINT,
+        knownFingerprint: KNOWN_FINGERPRINT,
+        file: '/User/ada/.ssh/known_hosts',
+        line,
+      },
+    },
+    'ssh',
+    'Key changed',
+  );
+
+export const hostKeyChanged = changedKey(12);
+
+/** The known key is the one that was looked at a moment ago. */
+export const hostKeySwapped = changedKey(undefined);
 
 export const tokenRefused = failedWith(
   { code: 'gateway/token-mismatch', params: { gateway: 'Studio' } },
@@ -331,3 +353,40 @@ export const withProblems = snapshot({
     },
   ],
 });
+
+const PLAN = testPlan('ssh');
+const MS = [1.2, 12.4, 31, 18.6, 4.1, 6.7, 5.2, 9.9] as const;
+const FOUND = [
+  'studio is 192.168.1.20',
+  'studio:22',
+  `ssh-ed25519 ${KNOWN_FINGERPRINT}`,
+  'ada with id_ed25519',
+  '127.0.0.1:18789 over there',
+  'it is alive, version 2026.9.6',
+  'version 4',
+  'accepted',
+  'done, or not asked for',
+] as const;
+
+/** A test of Studio whose first `count` steps went well. */
+export function testReport(count: number, end?: ErrorInfo): Omit<TestReport, 'run'> {
+  const well = PLAN.slice(0, count).map((step, index): TestStepResult => {
+    return { step, status: 'ok', ms: MS[index], found: FOUND[index] ?? '' };
+  });
+  const failedAt = PLAN[count];
+  if (end === undefined || failedAt === undefined) {
+    return { plan: PLAN, results: well, status: count === PLAN.length ? 'done' : 'running' };
+  }
+  const failed: TestStepResult = { step: failedAt, status: 'failed', ms: 7.3, found: '', cause: end };
+  const rest = PLAN.slice(count + 1).map((step): TestStepResult => {
+    return { step, status: 'skipped', ms: undefined, found: 'not tried' };
+  });
+  return { plan: PLAN, results: [...well, failed, ...rest], status: 'done' };
+}
+
+/** What a failed snapshot of Studio failed with. */
+export function causeIn({ gateways, use }: Snapshot): ErrorInfo {
+  const state = gateways.find(({ id }) => id === use)?.state;
+  if (state === undefined || !('cause' in state)) throw new TypeError('nothing has failed');
+  return state.cause;
+}

@@ -3,7 +3,9 @@ import { expect, test } from '@playwright/test';
 import { madeCalls, openApp, PLACE, useRenderer, watchFaults } from './control-ui.ts';
 import {
   gatewayThere,
+  hostKeyCertified,
   hostKeyChanged,
+  hostKeySwapped,
   hostKeyUnknown,
   keyRefused,
   KNOWN_FINGERPRINT,
@@ -28,7 +30,7 @@ test('trusts exactly the key that was shown, and stands on the safe answer', asy
   await dialog.getByRole('button', { name: 'Trust and remember' }).click();
   await expect(dialog).toHaveCount(0);
   expect(await madeCalls(page)).toEqual([
-    { name: 'gateway.trust-host-key', input: { id, fingerprint: KNOWN_FINGERPRINT } },
+    { name: 'gateway.trust-host-key', input: { id, fingerprint: KNOWN_FINGERPRINT, how: 'always' } },
   ]);
   await faults.expectNone();
 });
@@ -73,15 +75,44 @@ test('says why a key could not be trusted, in the dialog', async ({ page }) => {
   await expect(page.getByRole('dialog')).toContainText('studio does not answer');
 });
 
-test('shows both keys when one changed, says which line, and has no button to replace it', async ({ page }) => {
+test('trusts a key for this session when asked to', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyUnknown });
+  await page.getByRole('button', { name: 'Compare the fingerprint' }).click();
+  await page.getByRole('button', { name: 'Trust once' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([
+    { name: 'gateway.trust-host-key', input: { id, fingerprint: KNOWN_FINGERPRINT, how: 'once' } },
+  ]);
+});
+
+test('shows both keys when one changed, and replaces the known one only after a second act', async ({ page }) => {
   await openApp(page, { url: renderer.url(), snapshot: hostKeyChanged });
   await page.getByRole('button', { name: 'Compare the keys' }).click();
   const dialog = page.getByRole('dialog', { name: 'studio shows a different key' });
   await expect(dialog).toContainText(KNOWN_FINGERPRINT);
   await expect(dialog).toContainText(OTHER_FINGERPRINT);
   await expect(dialog).toContainText('line 12 of /User/ada/.ssh/known_hosts');
-  await expect(dialog.getByRole('button', { name: /replace|trust/i })).toHaveCount(0);
   await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
+  const replace = dialog.getByRole('button', { name: 'Replace the known key' });
+  await expect(replace).toBeDisabled();
+  await dialog.getByRole('checkbox', { name: /I compared/ }).check();
+  await replace.click();
+  await expect(dialog).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([
+    { name: 'gateway.trust-host-key', input: { id, fingerprint: OTHER_FINGERPRINT, how: 'replace' } },
+  ]);
+});
+
+test('cannot replace a key that was swapped while it was being looked at', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeySwapped });
+  await page.getByRole('button', { name: 'Compare the keys' }).click();
+  await expect(page.getByRole('dialog').getByRole('button')).toHaveText(['Copy', 'Copy', 'Copy', 'Stay stopped']);
+});
+
+test('says that a certificate authority makes no key known', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: hostKeyCertified });
+  await page.getByRole('button', { name: 'Compare the fingerprint' }).click();
+  await expect(page.getByRole('dialog')).toContainText('checks keys, not certificates');
 });
 
 test('takes a token without ever showing it', async ({ page }) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test, type Page } from '@playwright/test';
 
-import { expectNoSidewaysScroll, openApp, PLACE, useRenderer, watchFaults } from './control-ui.ts';
+import { expectNoSidewaysScroll, openApp, PLACE, progress, useRenderer, watchFaults } from './control-ui.ts';
 import * as states from './fixtures.ts';
 
 test.use(PLACE);
@@ -21,6 +21,13 @@ const press =
   (page: Page): Promise<void> =>
     page.getByRole('button', { name }).first().click();
 
+const testing =
+  (report: ReturnType<typeof states.testReport>) =>
+  async (page: Page): Promise<void> => {
+    await press('Test connection')(page);
+    await progress(page, report);
+  };
+
 const SCREENS: Readonly<Record<string, Screen>> = {
   overview: { snapshot: states.snapshot() },
   'overview-local': { snapshot: states.onThisComputer },
@@ -35,6 +42,30 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   picker: { snapshot: states.snapshot(), then: press('Gateway: Studio') },
   'dialog-trust': { snapshot: states.hostKeyUnknown, then: press('Compare the fingerprint') },
   'dialog-changed': { snapshot: states.hostKeyChanged, then: press('Compare the keys') },
+  'dialog-changed-compared': {
+    snapshot: states.hostKeyChanged,
+    then: async (page) => {
+      await press('Compare the keys')(page);
+      await page.getByRole('checkbox', { name: /I compared/ }).check();
+    },
+  },
+  'dialog-certified': { snapshot: states.hostKeyCertified, then: press('Compare the fingerprint') },
+  'test-running': { snapshot: states.snapshot(), then: testing(states.testReport(3)) },
+  'test-well': { snapshot: states.snapshot(), then: testing(states.testReport(9)) },
+  'test-failed': {
+    snapshot: states.hostKeyUnknown,
+    then: testing(states.testReport(2, states.causeIn(states.hostKeyUnknown))),
+  },
+  'test-draft': {
+    snapshot: states.snapshot(),
+    place: '#/gateways',
+    then: async (page) => {
+      await press('Add gateway')(page);
+      await page.getByRole('textbox', { name: 'Computer' }).fill('studio');
+      await page.getByRole('button', { name: 'Test connection' }).click();
+      await progress(page, states.testReport(7, states.causeIn(states.tokenRefused)));
+    },
+  },
   'dialog-token': { snapshot: states.tokenRefused, then: press('Enter the token') },
   'dialog-port': { snapshot: states.portTaken, then: press('Another port') },
   'dialog-key': { snapshot: states.keyRefused, then: press('Choose another key') },

@@ -1,55 +1,101 @@
-import { useRef, useState, type ReactNode } from 'react';
+import { useCallback, useRef, useState, type ReactNode } from 'react';
 
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { USUAL_PORT, type FormField, type FormKind, type FormValues } from './gateway-form.ts';
-import { useAddGateway } from './use-add-gateway.ts';
+import { TestDraftDialog } from './TestDraftDialog.tsx';
+import { useAddGateway, type Draft } from './use-add-gateway.ts';
 
 export function AddGatewayDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [kind, setKind] = useState<FormKind>('ssh');
-  const { busy, problems, forget, add } = useAddGateway(onClose);
+  const { busy, problems, forget, toTest, add } = useAddGateway(onClose);
+  const [draft, setDraft] = useState<Draft>();
+  const closeTest = useCallback(() => setDraft(undefined), []);
   const fields = useRef<HTMLDivElement>(null);
   const field = (name: FormField) => ({ name, problem: problems[name], input: { onInput: () => forget(name) } });
   const submit = async (): Promise<void> => {
     await add(kind, valuesOf(fields.current), isChecked(fields.current));
-    requestAnimationFrame(() => fields.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    focusProblem(fields.current);
+  };
+  const test = (): void => {
+    setDraft(toTest(kind, valuesOf(fields.current)));
+    focusProblem(fields.current);
+  };
+  const change = (name: FormField): void => {
+    closeTest();
+    requestAnimationFrame(() => inputOf(fields.current, name)?.focus());
   };
   return (
-    <Dialog
-      title="Add a gateway"
-      sentence="It gets a line of its own. Nothing is changed on the other computer."
-      glyph="info"
-      onClose={onClose}
-      onSubmit={() => void submit()}
-      footer={
-        <>
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn primary" disabled={busy}>
-            Add gateway
-          </button>
-        </>
-      }
-    >
-      <div className="stack s4" ref={fields}>
-        <KindChoice kind={kind} onChoose={setKind} />
-        <Field {...field('name')} first label="Name" help="How you call that computer." />
-        {kind === 'ssh' ? <SshFields field={field} /> : <DirectFields field={field} />}
-        <Field
-          {...field('token')}
-          label="Token or password, optional"
-          help="Kept with the secrets of this computer. It can be given later."
-          input={{ ...field('token').input, type: 'password' }}
-        />
-        <label className="check">
-          <input type="checkbox" name="connect" defaultChecked />
-          <span>Connect to it now</span>
-        </label>
-      </div>
-    </Dialog>
+    <>
+      <Dialog
+        title="Add a gateway"
+        sentence="It gets a line of its own. Nothing is changed on the other computer."
+        glyph="info"
+        onClose={onClose}
+        onSubmit={() => void submit()}
+        footer={<Footer busy={busy} onTest={test} onClose={onClose} />}
+      >
+        <div className="stack s4" ref={fields}>
+          <FormFields kind={kind} field={field} onChoose={setKind} />
+        </div>
+      </Dialog>
+      {draft === undefined ? undefined : <TestDraftDialog {...draft} onChange={change} onClose={closeTest} />}
+    </>
   );
+}
+
+interface FooterProps {
+  readonly busy: boolean;
+  readonly onTest: () => void;
+  readonly onClose: () => void;
+}
+
+function Footer({ busy, onTest, onClose }: FooterProps): ReactNode {
+  return (
+    <>
+      <span className="left">
+        <button type="button" className="btn quiet" onClick={onTest}>
+          Test connection
+        </button>
+      </span>
+      <button type="button" className="btn" onClick={onClose}>
+        Cancel
+      </button>
+      <button type="submit" className="btn primary" disabled={busy}>
+        Add gateway
+      </button>
+    </>
+  );
+}
+
+function FormFields({
+  kind,
+  field,
+  onChoose,
+}: FieldsProps & { readonly kind: FormKind; readonly onChoose: (kind: FormKind) => void }): ReactNode {
+  return (
+    <>
+      <KindChoice kind={kind} onChoose={onChoose} />
+      <Field {...field('name')} first label="Name" help="How you call that computer." />
+      {kind === 'ssh' ? <SshFields field={field} /> : <DirectFields field={field} />}
+      <Field
+        {...field('token')}
+        label="Token or password, optional"
+        help="Kept with the secrets of this computer. It can be given later."
+        input={{ ...field('token').input, type: 'password' }}
+      />
+      <label className="check">
+        <input type="checkbox" name="connect" defaultChecked />
+        <span>Connect to it now</span>
+      </label>
+    </>
+  );
+}
+
+/** In the next frame, when the problem is drawn beside its field. */
+function focusProblem(fields: HTMLElement | null): void {
+  requestAnimationFrame(() => fields?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
 
 function KindChoice({
@@ -117,9 +163,12 @@ function DirectFields({ field }: FieldsProps): ReactNode {
   );
 }
 
+function inputOf(fields: HTMLElement | null, name: FormField): HTMLInputElement | null {
+  return fields?.querySelector<HTMLInputElement>(`input[name="${name}"]`) ?? null;
+}
+
 function valuesOf(fields: HTMLElement | null): FormValues {
-  const value = (name: FormField): string =>
-    fields?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value.trim() ?? '';
+  const value = (name: FormField): string => inputOf(fields, name)?.value.trim() ?? '';
   return {
     name: value('name'),
     target: value('target'),

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 
+import type { NewGateway } from '../../../src-main/contract/calls.ts';
 import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayId } from '../../../src-main/contract/snapshot.ts';
 import { useAct, useAsk } from '../../stores/app-context.ts';
@@ -13,10 +14,18 @@ import {
   type FormValues,
 } from './gateway-form.ts';
 
+/** A gateway that is not in the list yet. */
+export interface Draft {
+  readonly gateway: NewGateway;
+  readonly token: string | undefined;
+}
+
 export interface AddGateway {
   readonly busy: boolean;
   readonly problems: FormProblems;
   readonly forget: (field: FormField) => void;
+  /** What was typed, as a gateway that can be tested; it needs no name for that. Else the problems are shown. */
+  readonly toTest: (kind: FormKind, values: FormValues) => Draft | undefined;
   /** Adds it, stores its token, and connects when asked to. */
   readonly add: (kind: FormKind, values: FormValues, connect: boolean) => Promise<void>;
 }
@@ -45,6 +54,13 @@ export function useAddGateway(onDone: () => void): AddGateway {
     if (connect) await act('gateway.use', { id });
     onDone();
   };
+  const toTest: AddGateway['toTest'] = (kind, values) => {
+    const name =
+      [values.name, values.target, values.url].find((text) => text !== '')?.slice(0, 60) ?? 'the new gateway';
+    const checked = checkForm(kind, { ...values, name });
+    setProblems(checked.ok ? {} : checked.problems);
+    return checked.ok ? { gateway: checked.gateway, token: checked.token } : undefined;
+  };
   const forget = (field: FormField): void => setProblems(({ [field]: _gone, ...rest }) => rest);
-  return { busy, problems, forget, add };
+  return { busy, problems, forget, toTest, add };
 }

@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
+import type { HostKeyOwner, HostKeyTrust } from '../../../src-main/contract/calls.ts';
 import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
-import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { useAsk } from '../../stores/app-context.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -10,19 +10,15 @@ import { showKeyCommand } from './host-key-text.ts';
 import { KeyPrint } from './KeyPrint.tsx';
 
 interface HostKeyDialogProps<C extends 'ssh/host-key-unknown' | 'ssh/host-key-changed'> {
-  readonly gateway: GatewayView;
+  readonly owner: HostKeyOwner;
   readonly cause: ErrorInfo<C>;
   readonly onClose: () => void;
 }
 
 /** A computer that was never met: its key is shown, and nothing is trusted that was not seen. */
-export function TrustHostKeyDialog({ gateway, cause, onClose }: HostKeyDialogProps<'ssh/host-key-unknown'>): ReactNode {
-  const { busy, error, ask } = useAsk();
-  const { host, keyType, fingerprint } = cause.params;
-  const trust = async (): Promise<void> => {
-    const result = await ask('gateway.trust-host-key', { id: gateway.id, fingerprint });
-    if (result.ok) onClose();
-  };
+export function TrustHostKeyDialog({ owner, cause, onClose }: HostKeyDialogProps<'ssh/host-key-unknown'>): ReactNode {
+  const { busy, error, decide } = useDecision(owner, cause.params.fingerprint, onClose);
+  const { host, keyType, fingerprint, authority } = cause.params;
   return (
     <Dialog
       title={`Is this ${host}?`}
@@ -31,7 +27,10 @@ export function TrustHostKeyDialog({ gateway, cause, onClose }: HostKeyDialogPro
       onClose={onClose}
       footer={
         <>
-          <button type="button" className="btn" disabled={busy} onClick={() => void trust()}>
+          <button type="button" className="btn" disabled={busy} onClick={() => decide('once')}>
+            Trust once
+          </button>
+          <button type="button" className="btn" disabled={busy} onClick={() => decide('always')}>
             Trust and remember
           </button>
           <button type="button" className="btn primary" data-first="" onClick={onClose}>
@@ -42,13 +41,26 @@ export function TrustHostKeyDialog({ gateway, cause, onClose }: HostKeyDialogPro
     >
       <KeyPrint from={host} keyType={keyType} fingerprint={fingerprint} />
       <OnThatComputer host={host} keyType={keyType} />
+      {authority === undefined ? undefined : (
+        <p className="soft wrap-any">
+          Your known_hosts ({authority}) vouches for {host} by a certificate authority. Gangway checks keys, not
+          certificates, so this key has to be compared once.
+        </p>
+      )}
+      <p className="soft">Once is until Gangway quits, and is written nowhere.</p>
       {error === undefined ? undefined : <Notice error={error} />}
     </Dialog>
   );
 }
 
-/** A computer that shows another key than the known one. This window has no button to accept it. */
-export function CompareHostKeysDialog({ cause, onClose }: HostKeyDialogProps<'ssh/host-key-changed'>): ReactNode {
+/** A computer that shows another key than the known one. Replacing it takes a second, deliberate act. */
+export function CompareHostKeysDialog({
+  owner,
+  cause,
+  onClose,
+}: HostKeyDialogProps<'ssh/host-key-changed'>): ReactNode {
+  const { busy, error, decide } = useDecision(owner, cause.params.fingerprint, onClose);
+  const [compared, setCompared] = useState(false);
   const { host, keyType, fingerprint, knownFingerprint, file, line } = cause.params;
   return (
     <Dialog
@@ -57,21 +69,44 @@ export function CompareHostKeysDialog({ cause, onClose }: HostKeyDialogProps<'ss
       glyph="failed"
       onClose={onClose}
       footer={
-        <button type="button" className="btn primary" data-first="" onClick={onClose}>
-          Stay stopped
-        </button>
+        <>
+          {line === undefined ? undefined : (
+            <button type="button" className="btn" disabled={!compared || busy} onClick={() => decide('replace')}>
+              Replace the known key
+            </button>
+          )}
+          <button type="button" className="btn primary" data-first="" onClick={onClose}>
+            Stay stopped
+          </button>
+        </>
       }
     >
       <KeyPrint from="Known" keyType={keyType} fingerprint={knownFingerprint} />
       <KeyPrint from="Shown now" keyType={keyType} fingerprint={fingerprint} />
       <OnThatComputer host={host} keyType={keyType} />
-      <p className="soft wrap-any">
-        The known key is {line === undefined ? 'to be written to' : `line ${line} of`} <code>{file}</code>. If the new
-        fingerprint is the one {host} shows, remove that line and try now: Gangway then asks whether to trust the new
-        key.
-      </p>
+      {line === undefined ? undefined : (
+        <>
+          <label className="check">
+            <input type="checkbox" checked={compared} onChange={(event) => setCompared(event.target.checked)} />
+            <span>I compared the fingerprint that is shown now with the one on {host} itself</span>
+          </label>
+          <p className="soft wrap-any">
+            Replacing changes line {line} of <code>{file}</code> for {host} alone. A copy of the file is kept beside it.
+          </p>
+        </>
+      )}
+      {error === undefined ? undefined : <Notice error={error} />}
     </Dialog>
   );
+}
+
+function useDecision(owner: HostKeyOwner, fingerprint: string, onDone: () => void) {
+  const { busy, error, ask } = useAsk();
+  const decide = async (how: HostKeyTrust): Promise<void> => {
+    const result = await ask('gateway.trust-host-key', { ...owner, fingerprint, how });
+    if (result.ok) onDone();
+  };
+  return { busy, error, decide: (how: HostKeyTrust) => void decide(how) };
 }
 
 function OnThatComputer({ host, keyType }: { readonly host: string; readonly keyType: string }): ReactNode {

@@ -20,11 +20,11 @@ export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps)
       return undefined;
     case 'trust-host-key':
       return cause.code === 'ssh/host-key-unknown' ? (
-        <TrustHostKeyDialog gateway={gateway} cause={cause} onClose={onClose} />
+        <TrustHostKeyDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
       ) : undefined;
     case 'compare-host-keys':
       return cause.code === 'ssh/host-key-changed' ? (
-        <CompareHostKeysDialog gateway={gateway} cause={cause} onClose={onClose} />
+        <CompareHostKeysDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
       ) : undefined;
     case 'enter-token':
       return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
