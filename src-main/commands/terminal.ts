@@ -74,6 +74,7 @@ const USAGE: ReadonlySet<ErrorInfo['code']> = new Set([
 
 const CONFIG: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/bind-needs-secret',
+  'gateway/state-newer',
   'config/unreadable',
   'config/key-invalid',
 ]);

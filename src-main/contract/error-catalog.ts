@@ -188,6 +188,34 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     body: ({ address }) => `The gateway cannot listen on ${address}.`,
     next: () => 'Choose an address of this computer, or loopback.',
   },
+  'gateway/state-in-use': {
+    ...forUser(),
+    title: () => 'Another gateway uses this state folder',
+    body: ({ folder, pid }) =>
+      `${folder} is held by ${pid === undefined ? 'another process' : `process ${pid}`}, so this gateway was not started.`,
+    next: () => 'Stop that gateway, or give this one a profile of its own with --profile NAME.',
+  },
+  'gateway/state-unwritable': {
+    ...forUser('try-now'),
+    title: () => 'The gateway cannot write its state',
+    body: ({ file, reason }) => `${file}: ${reason}. What was accepted before is safe; nothing new is accepted.`,
+    next: () => 'Check the free space and the permissions, then try again.',
+  },
+  'gateway/state-damaged': {
+    ...forUser(),
+    title: () => 'The state of the gateway is damaged',
+    body: ({ file }) => `${file} is not a sound database. It was not changed.`,
+    next: () => 'Move the file and those beside it elsewhere, or put a copy of it back, then start the gateway again.',
+  },
+  'gateway/state-newer': {
+    severity: 'high',
+    retry: 'never',
+    action: undefined,
+    title: () => 'The state comes from a newer version',
+    body: ({ file, found, supported }) =>
+      `${file} has format ${found}; this version reads up to ${supported}. It was not changed.`,
+    next: () => 'Update Gangway.',
+  },
   'gateway/crashed': {
     ...passing,
     title: () => 'The gateway on this computer stopped',

@@ -64,6 +64,10 @@ export interface ErrorParams {
   };
   readonly 'gateway/bind-needs-secret': { readonly bind: string };
   readonly 'gateway/address-unavailable': { readonly address: string };
+  readonly 'gateway/state-in-use': { readonly folder: string; readonly pid: number | undefined };
+  readonly 'gateway/state-unwritable': { readonly file: string; readonly reason: string };
+  readonly 'gateway/state-damaged': { readonly file: string };
+  readonly 'gateway/state-newer': { readonly file: string; readonly found: number; readonly supported: number };
   readonly 'gateway/crashed': { readonly exitCode: number | undefined; readonly lastLine: string | undefined };
   readonly 'gateway/crash-loop': { readonly crashes: number; readonly lastLine: string | undefined };
   readonly 'gateway/unreachable': { readonly url: string; readonly reason: GatewayUnreachableReason };

@@ -1,12 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { FakeClock } from '../platform/testing/fake-clock.ts';
-import { nullLogger } from '../platform/testing/null-logger.ts';
-import { startGateway, type RunningGateway } from './gateway.ts';
-import { cli, RawClient, runOptions, startTestGateway, TOKEN } from './testing/gateway-harness.ts';
+import type { RunningGateway } from './gateway.ts';
+import { cli, RawClient, startTestGateway, TOKEN } from './testing/gateway-harness.ts';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -290,11 +292,21 @@ describe('a start', () => {
   });
 
   it('on a taken port says so and holds none of its addresses', async () => {
-    const taken = startGateway(
-      { ...runOptions, port: gateway.port },
-      { clock: new FakeClock(), log: nullLogger, computer: 'desk' },
-    );
+    const taken = startTestGateway({ port: gateway.port });
     await expect(taken).rejects.toMatchObject({ info: { code: 'gateway/port-taken', params: { port: gateway.port } } });
+  });
+
+  it('in the home of another gateway names that gateway, and its port if that is taken too', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'gangway-shared-'));
+    const first = await startTestGateway({ home });
+    await expect(startTestGateway({ home })).rejects.toMatchObject({
+      info: { code: 'gateway/state-in-use', params: { folder: join(home, 'state'), pid: process.pid } },
+    });
+    await expect(startTestGateway({ home, port: first.port })).rejects.toMatchObject({
+      info: { code: 'gateway/port-taken' },
+    });
+    await first.stop('test is over');
+    rmSync(home, { recursive: true, force: true });
   });
 
   it('on an address of another computer says so', async () => {

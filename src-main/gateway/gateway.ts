@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 
-import { fail } from '../contract/errors.ts';
+import { fail, toErrorInfo } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -12,6 +13,7 @@ import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { toBlockList } from './server/ingress.ts';
 import { addressesOf, listenOn } from './server/listen.ts';
 import { SocketServer } from './server/socket-server.ts';
+import { StateDatabase } from './state/state-database.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -34,13 +36,14 @@ const MIN_SECRET_LENGTH = 16;
 /**
  * Starts a gateway. The caller stops it.
  *
- * @throws AppError `gateway/bind-needs-secret`, `gateway/port-taken`, `gateway/address-unavailable`.
+ * @throws AppError `gateway/bind-needs-secret`, `gateway/port-taken`, `gateway/address-unavailable`, `gateway/state-…`.
  */
 export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps): Promise<RunningGateway> {
   checkExposure(options);
   const addresses = addressesOf(options);
+  const database = await openState(options, addresses);
   const meter = new EventLoopMeter();
-  const parts = assemble(options, deps, meter);
+  const parts = assemble(options, deps, { meter, database });
   const servers = addresses.map(() => createLimitedServer(parts.app));
   for (const server of servers) parts.sockets.attach(server);
   try {
@@ -48,6 +51,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   } catch (error) {
     meter.stop();
     await parts.hub.stop('not started');
+    database.close();
     throw error;
   }
   const url = urlOf(addresses[0] ?? '', parts.port());
@@ -62,9 +66,24 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       for (const server of servers) server.closeAllConnections();
       await Promise.all(closed);
       meter.stop();
+      database.close();
       deps.log.info('gateway stopped', { reason });
     },
   };
+}
+
+/** Whoever holds the state most likely listens on the port too, and about a port more can be done. */
+async function openState({ home, port }: GatewayRunOptions, addresses: readonly string[]): Promise<StateDatabase> {
+  try {
+    return StateDatabase.open(join(home, 'state'));
+  } catch (error) {
+    if (toErrorInfo(error).code === 'gateway/state-in-use') {
+      const probes = addresses.map(() => createServer());
+      await listenOn(probes, addresses, port);
+      for (const probe of probes) probe.close();
+    }
+    throw error;
+  }
 }
 
 function checkExposure({ bind, auth }: GatewayRunOptions): void {
@@ -73,7 +92,12 @@ function checkExposure({ bind, auth }: GatewayRunOptions): void {
   if (secret.length < MIN_SECRET_LENGTH) throw fail('gateway/bind-needs-secret', { bind });
 }
 
-function assemble(options: GatewayRunOptions, deps: GatewayDeps, meter: EventLoopMeter) {
+interface Opened {
+  readonly meter: EventLoopMeter;
+  readonly database: StateDatabase;
+}
+
+function assemble(options: GatewayRunOptions, deps: GatewayDeps, { meter, database }: Opened) {
   const { clock, log, computer } = deps;
   const startedAtMs = clock.now();
   let port = options.port;
@@ -82,6 +106,7 @@ function assemble(options: GatewayRunOptions, deps: GatewayDeps, meter: EventLoo
     version: options.version,
     computer,
     options,
+    database,
     port: () => port,
     nowMs: () => clock.now(),
     uptimeMs: () => clock.now() - startedAtMs,

@@ -3,12 +3,14 @@ import type { z } from 'zod';
 import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
 import type { PresenceEntry } from '../protocol/presence.ts';
 import type { EventLoopReading } from '../server/event-loop-meter.ts';
+import type { StateDatabase } from '../state/state-database.ts';
 
 /** What methods may read. Every value is measured, or honestly empty. */
 export interface GatewayState {
   readonly version: string;
   readonly computer: string;
   readonly options: GatewayRunOptions;
+  readonly database: StateDatabase;
   /** Port it really listens on. */
   readonly port: () => number;
   readonly nowMs: () => number;

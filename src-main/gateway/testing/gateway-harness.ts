@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { WebSocket } from 'ws';
 
@@ -21,11 +24,25 @@ export const runOptions: GatewayRunOptions = {
   trustedProxies: [],
 };
 
-export function startTestGateway(
+/** In a home of its own, removed when it stops, unless one is given. */
+export async function startTestGateway(
   options: Partial<GatewayRunOptions> = {},
   clock: Clock = nodeClock,
 ): Promise<RunningGateway> {
-  return startGateway({ ...runOptions, ...options }, { clock, log: nullLogger, computer: 'desk' });
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'gangway-gateway-'));
+  const removeHome = (): void => {
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const gateway = await startGateway(
+      { ...runOptions, ...options, home },
+      { clock, log: nullLogger, computer: 'desk' },
+    );
+    return { ...gateway, stop: (reason) => gateway.stop(reason).finally(removeHome) };
+  } catch (error) {
+    removeHome();
+    throw error;
+  }
 }
 
 export interface Frame {

@@ -1,0 +1,53 @@
+/** One step of the database, forward only. What was released is never edited: a change is a new step. */
+export interface Migration {
+  /** 1, 2, 3, … without gaps: the `user_version` of the database after it. */
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** Identities and secrets of clients belong to the gateway, so they are in this one database too. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+      CREATE TABLE sessions (
+        key TEXT PRIMARY KEY,
+        agent_id TEXT NOT NULL,
+        -- The transcript in use; a reset begins another one and keeps the old.
+        session_id TEXT NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        updated_at_ms INTEGER NOT NULL,
+        -- What a person set on the session, as JSON.
+        settings TEXT NOT NULL DEFAULT '{}'
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX sessions_by_update ON sessions (updated_at_ms DESC);
+
+      -- Append-only: rows are added, never changed; they go only when a person deletes the transcript.
+      CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL,
+        -- 1, 2, 3, … within the transcript.
+        seq INTEGER NOT NULL,
+        message_id TEXT NOT NULL UNIQUE,
+        run_id TEXT,
+        at_ms INTEGER NOT NULL,
+        -- The message in the form clients are given, as JSON.
+        body TEXT NOT NULL,
+        UNIQUE (session_id, seq)
+      ) STRICT;
+
+      -- One row per accepted request that may be sent again: the second time gets the answer of the first.
+      CREATE TABLE requests (
+        method TEXT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        run_id TEXT NOT NULL,
+        session_key TEXT NOT NULL,
+        accepted_at_ms INTEGER NOT NULL,
+        -- The final answer as JSON; absent while the run goes on, or when the process ended in its middle.
+        result TEXT,
+        PRIMARY KEY (method, idempotency_key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX requests_by_age ON requests (accepted_at_ms);
+    `,
+  },
+];
