@@ -5,14 +5,16 @@ import { fail, toErrorInfo } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import { createGatewayState } from './gateway-state.ts';
 import { createHttpApp } from './http/http-app.ts';
-import type { GatewayState } from './methods/method.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';
 import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { toBlockList } from './server/ingress.ts';
 import { addressesOf, listenOn } from './server/listen.ts';
 import { SocketServer } from './server/socket-server.ts';
+import { StabilityLog, watched } from './server/stability-log.ts';
+import { Subscriptions } from './sessions/subscriptions.ts';
 import { StateDatabase } from './state/state-database.ts';
 
 export interface GatewayDeps {
@@ -65,6 +67,8 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       parts.sockets.stop();
       for (const server of servers) server.closeAllConnections();
       await Promise.all(closed);
+      // What took longer than the others would wait for is stopped, with what was said kept.
+      await parts.state.runs.stop();
       meter.stop();
       database.close();
       deps.log.info('gateway stopped', { reason });
@@ -98,29 +102,29 @@ interface Opened {
 }
 
 function assemble(options: GatewayRunOptions, deps: GatewayDeps, { meter, database }: Opened) {
-  const { clock, log, computer } = deps;
+  const { clock, computer } = deps;
   const startedAtMs = clock.now();
+  const nowMs = (): number => clock.now();
+  const stability = new StabilityLog(nowMs);
+  const log = watched(deps.log, stability);
   let port = options.port;
-  const hub = new Hub({ clock, self: selfEntry(options, computer, startedAtMs) });
-  const state: GatewayState = {
-    version: options.version,
-    computer,
-    options,
-    database,
-    port: () => port,
-    nowMs: () => clock.now(),
-    uptimeMs: () => clock.now() - startedAtMs,
-    eventLoop: () => meter.read(),
-    presence: () => hub.presence,
-    presenceVersion: () => hub.presenceVersion,
-  };
+  const subscriptions = new Subscriptions();
+  const hub: Hub = new Hub({
+    clock,
+    self: selfEntry(options, computer, startedAtMs),
+    onLeft: (connId) => subscriptions.forget(connId),
+    accepted: () => state.runs.settle(),
+  });
+  const parts = { options, computer, clock, log, stability, meter, database, hub, subscriptions, startedAtMs };
+  const state = createGatewayState({ ...parts, port: () => port });
   const authenticator = new Authenticator(options.auth, clock);
   const trustedProxies = toBlockList(options.trustedProxies);
   const { allowedOrigins } = options.controlUi;
-  const nowMs = state.nowMs;
   const sockets = new SocketServer({ clock, log, state, authenticator, allowedOrigins, nowMs, hub, trustedProxies });
+  stability.record('gateway.started', `version ${options.version}`);
   return {
     hub,
+    state,
     sockets,
     app: createHttpApp({ state, authenticator, trustedProxies }),
     port: () => port,

@@ -2,9 +2,23 @@ import { z } from 'zod';
 
 import type { GatewayState, Method } from './method.ts';
 
-/** Health as every client of the protocol reads it; there are no channels, agents or sessions here yet. */
+const RECENT = 5;
+
+/** The sessions of one agent, or of all, as health and status tell of them. */
+export function sessionSummary({ database, sessions, nowMs }: GatewayState, agentId?: string): Record<string, unknown> {
+  const { count, recent } = sessions.summary(RECENT, agentId);
+  return {
+    path: database.file,
+    count,
+    recent: recent.map(({ key, updatedAtMs }) => ({ key, updatedAt: updatedAtMs, age: nowMs() - updatedAtMs })),
+  };
+}
+
+/** Nothing runs by the clock here, so no agent has a heartbeat. */
+const NO_HEARTBEAT = { enabled: false, every: '0m', everyMs: null, prompt: '', target: 'none', ackMaxChars: 0 };
+
+/** Health as every client of the protocol reads it; there are no channels here yet. */
 export function healthPayload(state: GatewayState): Record<string, unknown> {
-  const sessions = { path: '', count: 0, recent: [] };
   return {
     ok: true,
     ts: state.nowMs(),
@@ -14,9 +28,15 @@ export function healthPayload(state: GatewayState): Record<string, unknown> {
     channelOrder: [],
     channelLabels: {},
     heartbeatSeconds: 0,
-    defaultAgentId: 'main',
-    agents: [],
-    sessions,
+    defaultAgentId: state.agents.defaultId,
+    agents: state.agents.all.map(({ id, name }) => ({
+      agentId: id,
+      name,
+      isDefault: id === state.agents.defaultId,
+      heartbeat: NO_HEARTBEAT,
+      sessions: sessionSummary(state, id),
+    })),
+    sessions: sessionSummary(state),
     eventLoop: state.eventLoop(),
   };
 }
@@ -25,5 +45,5 @@ export const health: Method = {
   scope: 'operator.read',
   openToProbes: true,
   params: z.looseObject({}).optional(),
-  run: healthPayload,
+  run: (state) => healthPayload(state),
 };

@@ -12,13 +12,6 @@ export const systemPresence: Method = {
   run: (state) => state.presence(),
 };
 
-/** There is no heartbeat yet, so there was none. */
-export const lastHeartbeat: Method = {
-  scope: 'operator.read',
-  params: NoParams,
-  run: () => null,
-};
-
 export const systemInfo: Method = {
   scope: 'operator.read',
   params: NoParams,
@@ -32,6 +25,7 @@ export const systemInfo: Method = {
     port: state.port(),
     nodeVersion: process.version,
     pid: process.pid,
+    processInstanceId: state.instanceId,
     uptimeMs: state.uptimeMs(),
     cpuCount: cpus().length,
     cpuModel: cpus()[0]?.model ?? '',

@@ -64,6 +64,13 @@ export class Connection {
     this.#write({ type: 'event', event, payload, seq: this.#seq });
   }
 
+  /** Like `sendEvent`, with a payload that has been written as JSON for all who get it. */
+  sendWritten(event: string, payload: string): void {
+    if (this.#admitted === undefined) return;
+    this.#seq += 1;
+    this.#send(`{"type":"event","event":${JSON.stringify(event)},"payload":${payload},"seq":${this.#seq}}`);
+  }
+
   /** Whether the client may hear of what `scope` guards. */
   hasScope(scope: string): boolean {
     return this.#admitted !== undefined && grants(this.#admitted.scopes, scope);
@@ -125,8 +132,11 @@ export class Connection {
   }
 
   async #answer(request: RequestFrame, { scopes }: Admitted): Promise<void> {
-    const outcome = await callMethod(request, scopes, this.#deps);
-    this.#write({ type: 'res', id: request.id, ...outcome });
+    const { id } = request;
+    const accept = (payload: unknown): void => this.#write({ type: 'res', id, ok: true, payload });
+    const { state, log } = this.#deps;
+    const outcome = await callMethod(request, { state, log, scopes, caller: { connId: this.id, accept } });
+    this.#write({ type: 'res', id, ...outcome });
   }
 
   #refuse(id: string, error: ErrorShape, closeCode: number): void {
@@ -136,12 +146,16 @@ export class Connection {
   }
 
   #write(frame: ResponseFrame | EventFrame): void {
+    this.#send(JSON.stringify(frame));
+  }
+
+  #send(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > POLICY.maxBufferedBytes) {
       this.#deps.log.warn('dropped a client that does not read', { connId: this.id });
       return this.terminate();
     }
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(text);
   }
 }
 

@@ -50,7 +50,13 @@ export interface ErrorShape {
 
 export type ResponseFrame =
   | { readonly type: 'res'; readonly id: string; readonly ok: true; readonly payload: unknown }
-  | { readonly type: 'res'; readonly id: string; readonly ok: false; readonly error: ErrorShape };
+  | {
+      readonly type: 'res';
+      readonly id: string;
+      readonly ok: false;
+      readonly error: ErrorShape;
+      readonly payload?: unknown;
+    };
 
 /** `at /client/id: Invalid option`: the place as clients of this protocol expect it. */
 export function describeIssue(error: z.ZodError): string {

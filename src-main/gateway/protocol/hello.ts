@@ -1,10 +1,17 @@
+import { dirname } from 'node:path';
+
 import { healthPayload } from '../methods/health.ts';
 import type { GatewayState } from '../methods/method.ts';
 import { METHODS } from '../methods/table.ts';
+import { MAIN_KEY, toAddress } from '../sessions/session-key.ts';
 import { PROTOCOL, type Admitted } from './admission.ts';
 import { POLICY } from './policy.ts';
+import { EVENT_SCOPES } from './publish.ts';
 
-export const EVENTS = ['tick', 'presence', 'shutdown'] as const;
+const EVENTS = ['connect.challenge', 'tick', 'presence', 'shutdown', ...Object.keys(EVENT_SCOPES)];
+
+/** What clients ask for before they call: `models list` of the command line needs the catalogue of models. */
+const CAPABILITIES = ['published-model-catalog'];
 
 /** The answer that lets a client in. Only fields of the published schema: closed clients reject others. */
 export function helloOk({ role, scopes }: Admitted, connId: string, state: GatewayState): Record<string, unknown> {
@@ -12,12 +19,20 @@ export function helloOk({ role, scopes }: Admitted, connId: string, state: Gatew
     type: 'hello-ok',
     protocol: PROTOCOL,
     server: { version: state.version, connId },
-    features: { methods: Object.keys(METHODS), events: EVENTS },
+    features: { methods: Object.keys(METHODS), events: EVENTS, capabilities: CAPABILITIES },
     snapshot: {
       presence: state.presence(),
       health: healthPayload(state),
       stateVersion: { presence: state.presenceVersion(), health: 0 },
       uptimeMs: state.uptimeMs(),
+      sessionDefaults: {
+        defaultAgentId: state.agents.defaultId,
+        mainKey: MAIN_KEY,
+        mainSessionKey: toAddress(MAIN_KEY, state.agents.defaultId).key,
+        scope: 'per-sender',
+      },
+      stateDir: dirname(state.database.file),
+      authMode: state.options.auth.mode,
     },
     auth: { role, scopes },
     policy: POLICY,

@@ -7,6 +7,10 @@ export interface HubDeps {
   readonly clock: Clock;
   /** The entry of the gateway itself, first in every list. */
   readonly self: PresenceEntry;
+  /** Called when a connection has gone. */
+  readonly onLeft: (connId: string) => void;
+  /** Work that was accepted and goes on without a request, such as answers of agents. */
+  readonly accepted: () => Promise<void>;
 }
 
 const FINISH_LIMIT_MS = 5_000;
@@ -27,6 +31,10 @@ export class Hub {
     this.#armTick();
   }
 
+  get connections(): Iterable<Connection> {
+    return this.#connections;
+  }
+
   get presence(): readonly PresenceEntry[] {
     return [this.#deps.self, ...[...this.#connections].flatMap(({ presence }) => presence ?? [])];
   }
@@ -42,7 +50,9 @@ export class Hub {
   }
 
   remove(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.#presenceChanged();
+    if (!this.#connections.delete(connection)) return;
+    this.#deps.onLeft(connection.id);
+    this.#presenceChanged();
   }
 
   /** Tells every client, lets started requests finish, closes with “service restart”. */
@@ -50,7 +60,8 @@ export class Hub {
     this.#isStopped = true;
     this.#disarm();
     for (const connection of this.#connections) connection.sendEvent('shutdown', { reason });
-    await this.#within(FINISH_LIMIT_MS, Promise.all([...this.#connections].flatMap(({ running }) => running)));
+    const requests = [...this.#connections].flatMap(({ running }) => running);
+    await this.#within(FINISH_LIMIT_MS, Promise.all([...requests, this.#deps.accepted()]));
     for (const connection of this.#connections) connection.close(1012, 'service restart');
     await this.#within(CLOSE_LIMIT_MS, this.#emptied());
     for (const connection of this.#connections) connection.terminate();

@@ -36,18 +36,22 @@ export const MIGRATIONS: readonly Migration[] = [
         UNIQUE (session_id, seq)
       ) STRICT;
 
-      -- One row per accepted request that may be sent again: the second time gets the answer of the first.
-      CREATE TABLE requests (
-        method TEXT NOT NULL,
-        idempotency_key TEXT NOT NULL,
-        run_id TEXT NOT NULL,
+      -- One row per accepted question. Who sends it again gets the answer of the first time.
+      CREATE TABLE runs (
+        -- The idempotency key of the client.
+        run_id TEXT PRIMARY KEY,
         session_key TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
         accepted_at_ms INTEGER NOT NULL,
-        -- The final answer as JSON; absent while the run goes on, or when the process ended in its middle.
-        result TEXT,
-        PRIMARY KEY (method, idempotency_key)
+        ended_at_ms INTEGER,
+        -- How it ended, as JSON; absent while it goes on, or when the process ended in its middle.
+        result TEXT
       ) STRICT, WITHOUT ROWID;
-      CREATE INDEX requests_by_age ON requests (accepted_at_ms);
+      CREATE INDEX runs_by_age ON runs (accepted_at_ms);
+      CREATE INDEX runs_unfinished ON runs (run_id) WHERE result IS NULL;
+
+      -- Keys of the gateway itself; they never leave this file.
+      CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
 ];

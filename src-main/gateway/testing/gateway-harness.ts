@@ -83,7 +83,9 @@ export class RawClient {
     for (;;) {
       const found = this.frames.find(accepts);
       if (found !== undefined) return found;
-      await Promise.race([once(this.socket, 'message'), once(this.socket, 'close')]);
+      const over = new AbortController();
+      await Promise.race(['message', 'close'].map((event) => once(this.socket, event, over)));
+      over.abort();
       if (this.socket.readyState === WebSocket.CLOSED && !this.frames.some(accepts)) throw new Error('closed');
     }
   }

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { Clock, Logger } from '../platform/ports.ts';
+import { AgentRoster } from './agents/agent.ts';
+import type { ConciergeFacts } from './agents/concierge-reply.ts';
+import { createConcierge } from './agents/concierge.ts';
+import { RunBook } from './agents/run-book.ts';
+import { RunLedger } from './agents/run-ledger.ts';
+import type { GatewayState } from './methods/method.ts';
+import { METHODS } from './methods/table.ts';
+import type { Hub } from './protocol/hub.ts';
+import { publishTo } from './protocol/publish.ts';
+import type { EventLoopMeter } from './server/event-loop-meter.ts';
+import type { StabilityLog } from './server/stability-log.ts';
+import { SessionEvents } from './sessions/session-events.ts';
+import { toSessionRow } from './sessions/session-row.ts';
+import { SessionStore } from './sessions/session-store.ts';
+import type { Subscriptions } from './sessions/subscriptions.ts';
+import { readIdentity } from './state/gateway-identity.ts';
+import type { StateDatabase } from './state/state-database.ts';
+
+export interface GatewayStateParts {
+  readonly options: GatewayRunOptions;
+  readonly computer: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly stability: StabilityLog;
+  readonly meter: EventLoopMeter;
+  readonly database: StateDatabase;
+  readonly hub: Hub;
+  readonly subscriptions: Subscriptions;
+  readonly startedAtMs: number;
+  /** Port it really listens on. */
+  readonly port: () => number;
+}
+
+/** Puts together what the methods work with. */
+export function createGatewayState(parts: GatewayStateParts): GatewayState {
+  const { options, computer, clock, log, stability, meter, database, hub, subscriptions, startedAtMs, port } = parts;
+  const nowMs = (): number => clock.now();
+  const sessions = new SessionStore(database);
+  const ledger = new RunLedger(database);
+  database.transaction(() => ledger.tidy(nowMs()));
+  const publish = publishTo(() => hub.connections);
+  const row = (key: string) => {
+    const session = sessions.find(key);
+    return session && toSessionRow(session, { sessions, ledger, runs });
+  };
+  const sessionEvents = new SessionEvents({ publish, subscriptions, nowMs, row });
+  const runs = new RunBook({ database, sessions, ledger, events: sessionEvents, clock, log });
+  const agents = new AgentRoster([createConcierge(() => conciergeFacts(state))]);
+  const state: GatewayState = {
+    version: options.version,
+    instanceId: randomUUID(),
+    computer,
+    options,
+    log,
+    stability,
+    database,
+    identity: readIdentity(database),
+    sessions,
+    ledger,
+    runs,
+    agents,
+    subscriptions,
+    sessionEvents,
+    publish,
+    port,
+    nowMs,
+    within: (limitMs, work) => within(clock, limitMs, work),
+    uptimeMs: () => nowMs() - startedAtMs,
+    eventLoop: () => meter.read(),
+    presence: () => hub.presence,
+    presenceVersion: () => hub.presenceVersion,
+  };
+  return state;
+}
+
+function conciergeFacts(state: GatewayState): ConciergeFacts {
+  const { options, sessions, agents } = state;
+  return {
+    version: state.version,
+    computer: state.computer,
+    uptimeMs: state.uptimeMs(),
+    nowMs: state.nowMs(),
+    address: `port ${state.port()}`,
+    bind: options.bind,
+    authMode: options.auth.mode,
+    clients: state.presence().flatMap(({ reason, host }) => (reason === 'self' ? [] : [host])),
+    agents: agents.all.map(({ id }) => id),
+    tools: [],
+    methods: Object.keys(METHODS).length,
+    sessions: sessions.summary(10),
+    memoryBytes: process.memoryUsage.rss(),
+    eventLoop: state.eventLoop(),
+  };
+}
+
+async function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const disarm = clock.after(limitMs, resolve);
+  await Promise.race([work, promise]);
+  disarm();
+}
