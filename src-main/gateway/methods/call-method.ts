@@ -1,9 +1,9 @@
 import { AppError, describeError } from '../../contract/errors.ts';
 import type { Logger } from '../../platform/ports.ts';
 import { describeIssue, type ErrorShape, type RequestFrame } from '../protocol/frames.ts';
-import { grants } from '../protocol/scopes.ts';
+import { grants, missingScope } from '../protocol/scopes.ts';
 import { MethodError } from './method-error.ts';
-import type { Caller, GatewayState } from './method.ts';
+import type { Caller, GatewayState, Scope } from './method.ts';
 import { METHODS } from './table.ts';
 
 export type MethodOutcome =
@@ -13,35 +13,45 @@ export type MethodOutcome =
 export interface CallContext {
   readonly state: GatewayState;
   readonly log: Logger;
-  readonly scopes: readonly string[];
   readonly caller: Caller;
 }
 
-/** Answers one request. Scope is checked before existence, so that a stranger learns nothing of what there is. */
-export async function callMethod(
+/** Answers one request: at once what is at hand, so that only what really takes time counts as running. */
+export function callMethod(
   { method: name, params }: RequestFrame,
-  { state, log, scopes, caller }: CallContext,
-): Promise<MethodOutcome> {
+  { state, log, caller }: CallContext,
+): MethodOutcome | Promise<MethodOutcome> {
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
-  const scope = method?.scope ?? 'operator.admin';
-  if (method?.openToProbes !== true && !grants(scopes, scope)) return missingScope(scope);
+  const refusal = method?.openToProbes === true ? undefined : missingRight(method?.scope ?? 'operator.admin', caller);
+  if (refusal !== undefined) return refusal;
   if (method === undefined) return failed({ code: 'INVALID_REQUEST', message: `unknown method: ${name}` });
   const checked = method.params.safeParse(params);
   if (!checked.success) {
     const message = `invalid ${name} params: ${describeIssue(checked.error)}`;
     return failed({ code: 'INVALID_REQUEST', message });
   }
-  try {
-    return { ok: true, payload: await method.run(state, checked.data, caller) };
-  } catch (error) {
+  const toRefusal = (error: unknown): MethodOutcome => {
     if (!(error instanceof MethodError)) log.error('a method failed', { method: name, error });
     return toOutcome(error);
+  };
+  try {
+    const result = method.run(state, checked.data, caller);
+    return result instanceof Promise ? result.then(succeeded, toRefusal) : succeeded(result);
+  } catch (error) {
+    return toRefusal(error);
   }
 }
 
-function missingScope(scope: string): MethodOutcome {
-  const details = { code: 'MISSING_SCOPE', missingScope: scope, requiredScopes: [scope] };
-  return failed({ code: 'FORBIDDEN', message: `missing scope: ${scope}`, details });
+/** Right is checked before existence, so that a stranger learns nothing of what there is. */
+function missingRight(scope: Scope, { role, scopes }: Caller): MethodOutcome | undefined {
+  if ((scope === 'node') !== (role === 'node')) {
+    return failed({ code: 'INVALID_REQUEST', message: `unauthorized role: ${role}` });
+  }
+  return role === 'node' || grants(scopes, scope) ? undefined : failed(missingScope(scope));
+}
+
+function succeeded(payload: unknown): MethodOutcome {
+  return { ok: true, payload };
 }
 
 function toOutcome(error: unknown): MethodOutcome {

@@ -1,4 +1,6 @@
 import type { ErrorShape } from '../protocol/frames.ts';
+import { grants, missingScope } from '../protocol/scopes.ts';
+import type { Caller } from './method.ts';
 
 /** A refusal in the words of the protocol. `payload` goes beside it where clients look for one. */
 export class MethodError extends Error {
@@ -15,4 +17,9 @@ export class MethodError extends Error {
 
 export function invalid(message: string, details?: unknown): MethodError {
   return new MethodError({ code: 'INVALID_REQUEST', message, ...(details !== undefined && { details }) });
+}
+
+/** For what a request asks beyond the scope of its method. `required` is all that it takes, told to the client. */
+export function requireScope({ scopes }: Caller, scope: string, required: readonly string[] = [scope]): void {
+  if (!grants(scopes, scope)) throw new MethodError(missingScope(scope, required));
 }

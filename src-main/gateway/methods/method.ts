@@ -44,11 +44,18 @@ export interface GatewayState {
   readonly presenceVersion: () => number;
 }
 
-export type Scope = 'operator.read' | 'operator.write' | 'operator.admin' | 'operator.pairing';
+/** What an operator must hold; `node` is for nodes, which hold no scopes. */
+export type Scope = 'operator.read' | 'operator.write' | 'operator.admin' | 'operator.pairing' | 'node';
 
 /** Who calls. */
 export interface Caller {
   readonly connId: string;
+  readonly role: 'operator' | 'node';
+  readonly scopes: readonly string[];
+  /** Absent for programs that have no identity of their own. A node is its device. */
+  readonly deviceId: string | undefined;
+  /** Whether it was let in with the token of its device. */
+  readonly hasDeviceToken: boolean;
   /** Sends the first of two answers to a request that takes long; the result of `run` is the second. */
   readonly accept: (payload: unknown) => void;
 }
@@ -56,7 +63,7 @@ export interface Caller {
 /** One method: who may call it, what it takes, what it gives. */
 export interface Method<Params = unknown> {
   readonly scope: Scope;
-  /** Also for clients without any scope: probes ask for health before they sign in. */
+  /** Also for nodes and for clients without any scope: probes ask for health before they sign in. */
   readonly openToProbes?: boolean;
   readonly params: z.ZodType<Params>;
   /** @throws MethodError what the client is told; AppError is told with its sentence, anything else as internal. */

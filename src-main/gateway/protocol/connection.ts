@@ -99,9 +99,7 @@ export class Connection {
       const error: ErrorShape = { code: 'INVALID_REQUEST', message: 'invalid request frame' };
       return this.#write({ type: 'res', id: 'invalid', ok: false, error });
     }
-    const answering = this.#answer(frame.data, this.#admitted);
-    this.#running.add(answering);
-    void answering.finally(() => this.#running.delete(answering));
+    this.#answer(frame.data, this.#admitted);
   }
 
   #beforeConnect(value: unknown): void {
@@ -131,12 +129,16 @@ export class Connection {
     this.#write({ type: 'res', id, ok: true, payload });
   }
 
-  async #answer(request: RequestFrame, { scopes }: Admitted): Promise<void> {
+  #answer(request: RequestFrame, { role, scopes }: Admitted): void {
     const { id } = request;
     const accept = (payload: unknown): void => this.#write({ type: 'res', id, ok: true, payload });
     const { state, log } = this.#deps;
-    const outcome = await callMethod(request, { state, log, scopes, caller: { connId: this.id, accept } });
-    this.#write({ type: 'res', id, ...outcome });
+    const caller = { connId: this.id, role, scopes, deviceId: undefined, hasDeviceToken: false, accept };
+    const outcome = callMethod(request, { state, log, caller });
+    if (!(outcome instanceof Promise)) return this.#write({ type: 'res', id, ...outcome });
+    const answering = outcome.then((later) => this.#write({ type: 'res', id, ...later }));
+    this.#running.add(answering);
+    void answering.finally(() => this.#running.delete(answering));
   }
 
   #refuse(id: string, error: ErrorShape, closeCode: number): void {

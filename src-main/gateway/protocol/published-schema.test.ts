@@ -56,7 +56,7 @@ it.each(Object.entries(METHODS))('asks for %s the scope that the published map n
   const expected = published.methods[name]?.scope ?? 'dynamic';
   // Some depend on the parameters; then it is ours to choose.
   if (expected !== 'dynamic') expect(scope).toBe(expected);
-  expect(scope).toMatch(/^operator\.(read|write|admin|pairing)$/);
+  expect(scope).toMatch(/^(node|operator\.(read|write|admin|pairing))$/);
 });
 
 /** Every fault that a closed client of the published schema would find, as text. */

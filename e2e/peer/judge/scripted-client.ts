@@ -1,0 +1,178 @@
+import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+
+import { WebSocket } from 'ws';
+
+export interface Frame {
+  readonly type: string;
+  readonly id?: string;
+  readonly ok?: boolean;
+  readonly event?: string;
+  readonly seq?: number;
+  readonly payload?: unknown;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly details?: Readonly<Record<string, unknown>>;
+    readonly retryable?: boolean;
+    readonly retryAfterMs?: number;
+  };
+}
+
+/** A device identity, as a program keeps it: an Ed25519 key pair. */
+export class Device {
+  readonly publicKey: string;
+  readonly id: string;
+  readonly #key: KeyObject;
+
+  constructor() {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.#key = privateKey;
+    this.publicKey = raw.toString('base64url');
+    this.id = createHash('sha256').update(raw).digest('hex');
+  }
+
+  sign(text: string): string {
+    return sign(undefined, Buffer.from(text), this.#key).toString('base64url');
+  }
+}
+
+export interface Hello {
+  readonly client?: Readonly<Record<string, unknown>>;
+  readonly role?: string;
+  readonly scopes?: readonly string[];
+  readonly auth?: Readonly<Record<string, string>>;
+  readonly device?: Device;
+  /** How the device signs. */
+  readonly signature?: {
+    readonly version?: 'v2' | 'v3';
+    readonly skewMs?: number;
+    readonly nonce?: string | null;
+    readonly id?: string;
+    readonly break?: boolean;
+  };
+  /** Further properties of the request, written over the others. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export const CLI = { id: 'cli', mode: 'cli', version: '2026.9.6', platform: 'linux', deviceFamily: 'Linux' };
+export const NODE_HOST = { ...CLI, id: 'node-host', mode: 'node', displayName: 'bench' };
+export const TUI = { ...CLI, id: 'openclaw-tui', mode: 'ui' };
+
+/** A client that says exactly what a scenario tells it to, to either gateway. */
+export class ScriptedClient {
+  readonly frames: Frame[] = [];
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  readonly #socket: WebSocket;
+  readonly #waiting = new Set<() => void>();
+  #lastId = 0;
+  #isClosed = false;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString('utf8')) as Frame);
+      this.#wake();
+    });
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => {
+        this.#isClosed = true;
+        this.#wake();
+        resolve({ code, reason: reason.toString('utf8') });
+      });
+    });
+  }
+
+  /** @throws Error with the HTTP status when the upgrade is refused */
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<ScriptedClient> {
+    const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+    const client = new ScriptedClient(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('unexpected-response', (_request, response) => {
+        response.resume();
+        reject(new Error(`upgrade refused: ${response.statusCode}`));
+      });
+    });
+    await client.next(({ event }) => event === 'connect.challenge');
+    return client;
+  }
+
+  /** The first frame, said already or to come, that fits; `undefined` when the socket closes or 8 s are over first. */
+  async next(accepts: (frame: Frame) => boolean, limitMs = 8_000): Promise<Frame | undefined> {
+    const endMs = performance.now() + limitMs;
+    for (;;) {
+      const found = this.frames.find(accepts);
+      const leftMs = endMs - performance.now();
+      if (found !== undefined || this.#isClosed || leftMs <= 0) return found;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.#waiting.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  event(name: string): Promise<Frame | undefined> {
+    return this.next(({ event }) => event === name);
+  }
+
+  send(value: unknown): void {
+    this.#socket.send(typeof value === 'string' || value instanceof Buffer ? value : JSON.stringify(value));
+  }
+
+  async request(method: string, params?: unknown): Promise<Frame | undefined> {
+    this.#lastId += 1;
+    const id = `r${this.#lastId}`;
+    this.send({ type: 'req', id, method, ...(params !== undefined && { params }) });
+    return this.next((frame) => frame.type === 'res' && frame.id === id, 20_000);
+  }
+
+  connect(hello: Hello): Promise<Frame | undefined> {
+    return this.request('connect', this.#connectParams(hello));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #connectParams({ client = CLI, role = 'operator', scopes = ['operator.read'], auth, ...hello }: Hello): object {
+    const { device, signature = {}, more = {} } = hello;
+    const { payload } = this.frames.find(({ event }) => event === 'connect.challenge') ?? {};
+    const challenge = payload as { readonly nonce: string; readonly ts: number };
+    const nonce = signature.nonce === undefined ? challenge.nonce : (signature.nonce ?? undefined);
+    const signedAt = challenge.ts + (signature.skewMs ?? 0);
+    const { version = 'v3' } = signature;
+    const token = auth?.['token'] ?? auth?.['deviceToken'] ?? '';
+    const fields = [device?.id, client['id'], client['mode'], role, scopes.join(','), signedAt, token, nonce];
+    const metadata = version === 'v3' ? [client['platform'], client['deviceFamily'] ?? ''] : [];
+    const text = [version, ...fields, ...metadata.map((field) => String(field).trim().toLowerCase())].join('|');
+    return {
+      minProtocol: 4,
+      maxProtocol: 4,
+      client,
+      caps: [],
+      role,
+      scopes,
+      ...(auth !== undefined && { auth }),
+      ...(device !== undefined && {
+        device: {
+          id: signature.id ?? device.id,
+          publicKey: device.publicKey,
+          signature: device.sign(signature.break === true ? `${text}!` : text),
+          signedAt,
+          nonce,
+        },
+      }),
+      ...more,
+    };
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
