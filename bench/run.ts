@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { benchGatewayStart } from './gateway-start.ts';
+import { runKills } from './kills.ts';
 import { benchTunnel } from './tunnel.ts';
 import { soakTunnel } from './tunnel-soak.ts';
 
@@ -18,6 +19,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'start and idle memory of our gateway beside the real OpenClaw gateway (about 2 minutes)',
     peer: true,
     run: benchGatewayStart,
+  },
+  kills: {
+    about: 'not a measure but a proof: 200 times kill -9 under load, nothing acknowledged lost (about 2 minutes)',
+    peer: false,
+    run: runKills,
   },
   tunnel: {
     about: 'our tunnel beside ssh -N -L: speed, delay, cost and recovery (about 3 minutes)',

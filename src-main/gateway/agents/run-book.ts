@@ -45,7 +45,7 @@ export type Acceptance =
   | { readonly status: 'ended'; readonly run: KnownRun & { readonly result: RunResult } };
 
 interface Active {
-  readonly run: Promise<Run>;
+  readonly kept: Promise<Kept>;
   readonly sessionKey: string;
   readonly ended: Promise<EndedRun>;
   readonly stop: AbortController;
@@ -69,7 +69,7 @@ export class RunBook {
    */
   async ask(question: Question): Promise<Acceptance> {
     const active = this.#active.get(question.runId);
-    if (active !== undefined) return { status: 'going-on', run: await active.run, ended: active.ended };
+    if (active !== undefined) return { status: 'going-on', run: (await active.kept).run, ended: active.ended };
     const known = this.#deps.ledger.find(question.runId);
     if (known?.result !== undefined) return { status: 'ended', run: { ...known, result: known.result } };
     return this.#begin(question);
@@ -115,7 +115,7 @@ export class RunBook {
     const ended = this.#proceed(question, { kept, stop, turn: this.#lanes.get(address.key) });
     const settled = ended.then(NOTHING, NOTHING);
     this.#lanes.set(address.key, settled);
-    this.#active.set(runId, { run: kept.then(({ run }) => run), sessionKey: address.key, ended, stop });
+    this.#active.set(runId, { kept, sessionKey: address.key, ended, stop });
     void settled.then(() => {
       this.#active.delete(runId);
       if (this.#lanes.get(address.key) === settled) this.#lanes.delete(address.key);

@@ -7,6 +7,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { GatewayState } from '../methods/method.ts';
 import { readIngress } from '../server/ingress.ts';
+import { modelRoutes } from './models.ts';
 import { PROXY_REFUSAL, RATE_LIMITED, UNAUTHORIZED } from './refusals.ts';
 
 export interface HttpAppDeps {
@@ -24,9 +25,11 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   addHealth(app, deps.state);
-  app.use([...PROTECTED], async (request, response) => {
-    if (await requireSecret(deps, request, response)) notFound(request, response);
+  app.use([...PROTECTED], async (request, response, next) => {
+    if (await requireSecret(deps, request, response)) next();
   });
+  app.use('/v1', modelRoutes(deps.state.agents));
+  app.use([...PROTECTED], notFound);
   app.use((request, response, next) => {
     if (!readIngress(request, deps.trustedProxies).isUnattributed) return next();
     response.status(403).json(PROXY_REFUSAL);
