@@ -5,6 +5,7 @@ import type { Clock } from '../platform/ports.ts';
 import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
 import type { Credentials, Offer } from './credentials.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
+import { acknowledgePromptly } from './prompt-acks.ts';
 import { quickenCiphers } from './quick-ciphers.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { isPassingAuthError, rejected, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
@@ -107,7 +108,10 @@ class Handshake {
       if (!this.#options.credentials) return finish();
       this.#arm(SIGN_IN_TIMEOUT_MS, reject);
     });
-    client.once('ready', finish);
+    client.once('ready', () => {
+      acknowledgePromptly(client, this.#socket);
+      finish();
+    });
     client.once('close', () => reject(this.#refusal ?? unreachable('reset', this.#site)));
     this.#readGreeting();
   }

@@ -27,11 +27,12 @@ it('finds the ciphers where this version of ssh2 keeps them', async () => {
     });
   });
   const { _protocol: protocol } = client as unknown as {
-    _protocol: { _cipher: unknown; _decipher: { _decipherKey: unknown } };
+    _protocol: { _cipher: unknown; _decipher: { _decipherKey: unknown }; _kexinit: unknown };
   };
   quickenCiphers(client);
   expect(protocol._cipher).toBeInstanceOf(GcmPacketCipher);
   expect(protocol._decipher._decipherKey).toBeInstanceOf(KeyObject);
+  expect('_kexinit' in protocol).toBe(true);
   const closed = new Promise((resolve) => client.once('close', () => resolve(undefined)));
   client.end();
   await closed;
