@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { benchGatewayStart } from './gateway-start.ts';
 import { runKills } from './kills.ts';
 import { benchTunnel } from './tunnel.ts';
+import { benchFarTunnel } from './tunnel-far.ts';
 import { soakTunnel } from './tunnel-soak.ts';
 
 interface Benchmark {
@@ -29,6 +30,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'our tunnel beside ssh -N -L: speed, delay, cost and recovery (about 3 minutes)',
     peer: false,
     run: benchTunnel,
+  },
+  'tunnel-far': {
+    about: 'the same over 80 ms, and what a server that stands still costs (about 3 minutes)',
+    peer: false,
+    run: benchFarTunnel,
   },
   'tunnel-soak': {
     about: 'bulk data over a slow path: is a line that is well ever taken for a dead one? (an hour)',

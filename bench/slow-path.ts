@@ -51,10 +51,12 @@ function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond, queueBytes }
     else if (hasEnded) to.end();
   };
   const deliver = (): void => {
-    const { chunk } = queue.shift()!;
-    queued -= chunk.length;
+    while (queue[0] !== undefined && queue[0].dueMs <= performance.now()) {
+      const { chunk } = queue.shift()!;
+      queued -= chunk.length;
+      if (to.writable) to.write(chunk);
+    }
     if (queued < queueBytes) from.resume();
-    if (to.writable) to.write(chunk);
     next();
   };
   from.on('data', (chunk: Buffer) => {

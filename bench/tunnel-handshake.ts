@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 
 import { startTunnel, type TunnelLane, type TunnelRoute } from './tunnel-lanes.ts';
+import { underPort } from './under-port.ts';
 
 /**
  * From the TCP connection to the SSH server to the first echo, milliseconds. A relay before the server sees when the
@@ -20,7 +19,7 @@ export async function measureHandshake(lane: TunnelLane, route: TunnelRoute): Pr
   }).listen(0, '127.0.0.1');
   await once(relay, 'listening');
   try {
-    await using tunnel = await startTunnel(lane, await through(relay.address(), route));
+    await using tunnel = await startTunnel(lane, await underPort(portOf(relay.address()), route));
     return tunnel.readyAtMs - (acceptedAtMs ?? Number.NaN);
   } finally {
     for (const socket of sockets) socket.destroy();
@@ -29,11 +28,6 @@ export async function measureHandshake(lane: TunnelLane, route: TunnelRoute): Pr
   }
 }
 
-/** The same server under the port of the relay. */
-async function through(address: ReturnType<ReturnType<typeof createServer>['address']>, route: TunnelRoute) {
-  const sshPort = typeof address === 'object' && address !== null ? address.port : 0;
-  const known = await readFile(route.knownHostsFile, 'utf8');
-  const knownHostsFile = join(route.folder, `known_hosts_${sshPort}`);
-  await writeFile(knownHostsFile, known.replace(`:${route.sshPort} `, `:${sshPort} `));
-  return { ...route, sshPort, knownHostsFile };
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

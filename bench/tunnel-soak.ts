@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,6 +10,7 @@ import { residentMib } from './tunnel-cost.ts';
 import { startOurs, type TunnelRoute } from './tunnel-lanes.ts';
 import { openAndEcho, receiveBulk, sendBulk } from './tunnel-load.ts';
 import { startTunnelServer } from './tunnel-server.ts';
+import { underPort } from './under-port.ts';
 
 /** 8 Mbit/s with a round trip of 120 ms and a second of buffer: a hotel, filled to the brim. */
 const PATH: PathTraits = { delayMs: 60, bytesPerSecond: 1_000_000, queueBytes: 1_000_000 };
@@ -29,7 +30,7 @@ export async function soakTunnel(): Promise<void> {
   await sshd.start();
   await using path = await startSlowPath(sshd.port, PATH);
   const localPort = await freePort();
-  const tunnel = startOurs(await routeOver(path.port, sshd, server.port), localPort);
+  const tunnel = startOurs(await underPort(path.port, await routeTo(sshd, server.port)), localPort);
   try {
     await tunnel.waitForJson(({ status }) => status === 'connected');
     await soak(tunnel, localPort);
@@ -100,13 +101,10 @@ async function report(tunnel: RunningCli, before: number, { trips, failures }: T
   );
 }
 
-async function routeOver(sshPort: number, sshd: PrivateSshd, remotePort: number): Promise<TunnelRoute> {
+async function routeTo(sshd: PrivateSshd, remotePort: number): Promise<TunnelRoute> {
   const folder = join(sshd.folder, 'soak');
   await mkdir(folder);
-  const knownHostsFile = join(folder, 'known_hosts');
-  const known = await readFile(sshd.knownHostsFile, 'utf8');
-  await writeFile(knownHostsFile, known.replace(`:${sshd.port} `, `:${sshPort} `));
-  const { user, identityFile } = sshd;
+  const { user, identityFile, knownHostsFile, port: sshPort } = sshd;
   return { user, sshPort, identityFile, knownHostsFile, remotePort, folder };
 }
 

@@ -57,11 +57,20 @@ function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
 }
 
 function carryDown(channel: Channel, local: Socket, source: ChannelSource): void {
+  let waitingBytes = 0;
   channel.on('data', (chunk: Buffer) => {
     carried(chunk.length);
-    if (!local.destroyed && !local.write(chunk)) channel.pause();
+    if (local.destroyed) return;
+    waitingBytes += chunk.length;
+    if (!local.write(chunk)) return void channel.pause();
+    channel.consumed?.(waitingBytes);
+    waitingBytes = 0;
   });
-  local.on('drain', () => channel.resume());
+  local.on('drain', () => {
+    channel.consumed?.(waitingBytes);
+    waitingBytes = 0;
+    channel.resume();
+  });
   channel.once('end', () => {
     if (source.isAlive) local.end();
   });

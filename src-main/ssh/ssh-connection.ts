@@ -3,6 +3,8 @@ import type { Client } from 'ssh2';
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Channel, Link, LinkDescription, LinkProbe } from './link.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { SpareChannels } from './spare-channels.ts';
 import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
 
@@ -20,6 +22,11 @@ export interface SshConnectionOptions {
 /** ssh2 ignores a full socket; above this the senders are paused, so that a stalled line costs little memory. */
 const CONGESTED_BYTES = 256 * 1024;
 const CLOSE_TIMEOUT_MS = 250;
+/** From this round trip on, milliseconds, channels are kept in reserve. */
+const FAR_MS = 20;
+const WINDOW_BUDGET_BYTES = 64 * 1024 * 1024;
+
+type Origin = Parameters<Link['openChannel']>[0];
 
 /** A signed-in SSH connection whose channels all lead to one remote port. Owns the socket. */
 export class SshConnection implements Link {
@@ -28,7 +35,11 @@ export class SshConnection implements Link {
   readonly #options: SshConnectionOptions;
   readonly #address: string;
   readonly #closed: Promise<void>;
+  readonly #spares: SpareChannels;
+  readonly #windowBudget = { bytesLeft: WINDOW_BUDGET_BYTES };
   #isAlive = true;
+  /** The shortest that was measured: what is beyond it was spent in queues. */
+  #roundTripMs: number | undefined;
   #drained: (() => void)[] = [];
 
   constructor(options: SshConnectionOptions) {
@@ -40,10 +51,16 @@ export class SshConnection implements Link {
       if (socket.closed) resolve();
       else socket.once('close', () => resolve());
     });
+    this.#spares = new SpareChannels({
+      open: () => this.#open({ address: '127.0.0.1', port: 0 }),
+      isFresh: (channel) => channel.readableLength === 0 && isOpenBothWays(channel),
+      clock: options.clock,
+    });
     this.#closed = socketClosed.then(() => below?.close());
     this.lost = new Promise((resolve) => {
       const lose = (cause?: unknown) => {
         this.#isAlive = false;
+        this.#spares.end();
         this.#drain();
         resolve(fail('ssh/connection-lost', { host: description.host }, cause));
       };
@@ -78,7 +95,14 @@ export class SshConnection implements Link {
     for (const task of tasks) task();
   }
 
-  openChannel(origin: { readonly address: string; readonly port: number }): Promise<Channel> {
+  async openChannel(origin: Origin): Promise<Channel> {
+    const isFar = (this.#roundTripMs ?? 0) >= FAR_MS;
+    const channel = (isFar ? this.#spares.take() : undefined) ?? (await this.#open(origin));
+    if (isFar) this.#spares.refill();
+    return channel;
+  }
+
+  #open(origin: Origin): Promise<Channel> {
     const { client, remote, description } = this.#options;
     const where = { name: description.host, address: this.#address };
     return new Promise((resolve, reject) => {
@@ -87,7 +111,7 @@ export class SshConnection implements Link {
           if (error) return reject(toForwardFailure(error, where));
           // Nothing but the 'close' that follows is of interest, yet unhandled it would end the process.
           channel.on('error', () => {});
-          resolve(channel);
+          resolve(this.#watchWindow(channel));
         });
       } catch (error) {
         // Thrown, not called back, when the socket is already gone.
@@ -96,10 +120,30 @@ export class SshConnection implements Link {
     });
   }
 
+  /** Widens the window of a channel as far as it helps, and ends the connection of a server that ignores it. */
+  #watchWindow(channel: Channel): Channel {
+    const { client, socket } = this.#options;
+    const window = ReceiveWindow.of(channel, {
+      client,
+      budget: this.#windowBudget,
+      roundTripMs: () => this.#roundTripMs,
+      nowMs: () => performance.now(),
+    });
+    if (window === undefined) return channel;
+    // ssh2 keeps whatever comes (mscdex/ssh2#1505).
+    const push = channel.push.bind(channel);
+    channel.push = (...piece: Parameters<Channel['push']>) => {
+      if (window.isOverrun) socket.destroy();
+      return push(...piece);
+    };
+    return Object.assign(channel, { consumed: (bytes: number) => window.consumed(bytes) });
+  }
+
   async probe(limitMs: number): Promise<LinkProbe> {
     const { host } = this.description;
     const isFlowing = this.#watchFlow();
     const sshMs = await this.#measureSsh(limitMs);
+    if (sshMs !== undefined) this.#roundTripMs = Math.min(sshMs, this.#roundTripMs ?? sshMs);
     // Bulk data may hold the answers up.
     const silent = (problem: AppError, flows: boolean): LinkProbe => {
       return { sshMs, forwardMs: undefined, problem: flows ? undefined : problem, isCertain: false };
@@ -150,7 +194,7 @@ export class SshConnection implements Link {
   #measureForward(limitMs: number): Promise<number | AppError | undefined> {
     return this.#within<number | AppError>(limitMs, (resolve) => {
       const startMs = performance.now();
-      this.openChannel({ address: '127.0.0.1', port: 0 }).then(
+      this.#open({ address: '127.0.0.1', port: 0 }).then(
         (channel) => {
           resolve(sinceMs(startMs));
           channel.resume();
@@ -179,6 +223,12 @@ export class SshConnection implements Link {
     await this.#closed;
     stopTimer();
   }
+}
+
+/** As ssh2 1.17 keeps it in private; where it does not, no channel counts as good enough to be a spare. */
+function isOpenBothWays(channel: Channel): boolean {
+  const { incoming } = channel as { readonly incoming?: { readonly state?: string } };
+  return incoming?.state === 'open';
 }
 
 /** Milliseconds to a tenth. */
