@@ -1,17 +1,22 @@
 import { hostname } from 'node:os';
 
+import { followConfig } from './config/config-reload.ts';
+import { GatewayConfigFile } from './config/gateway-config-file.ts';
 import { toErrorInfo } from './contract/errors.ts';
-import type { HostCommand, HostReport } from './contract/gateway-host.ts';
+import type { GatewayRunOptions, HostCommand, HostReport } from './contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from './gateway/gateway.ts';
 import { createJsonLineSink } from './logging/json-line-sink.ts';
 import { createLogger } from './logging/logger.ts';
 import { createRedactor } from './logging/redact.ts';
 import { nodeClock } from './platform/node-clock.ts';
+import { createNodeFiles } from './platform/node-files.ts';
 import { connectToParent } from './platform/parent-port.ts';
 
 const redactor = createRedactor();
 const log = createLogger(createJsonLineSink(process.stderr, { redact: redactor.redact }), 'gateway');
+const files = createNodeFiles();
 let gateway: Promise<RunningGateway> | undefined;
+let unfollow = (): void => {};
 
 const parent = connectToParent<HostReport>({
   onMessage: (message) => void obey(message as HostCommand),
@@ -27,12 +32,23 @@ function obey(command: HostCommand): Promise<void> {
   return command.type === 'start' ? start(command.options) : stop(command.reason);
 }
 
-async function start(options: Parameters<typeof startGateway>[0]): Promise<void> {
-  if (options.auth.mode === 'token') redactor.add(options.auth.token);
-  if (options.auth.mode === 'password') redactor.add(options.auth.password);
-  gateway = startGateway(options, { clock: nodeClock, log, computer: hostname() });
+async function start(options: GatewayRunOptions): Promise<void> {
+  hide(options);
+  const { configFile } = options;
+  const config = new GatewayConfigFile(configFile, files);
+  gateway = startGateway(options, { clock: nodeClock, log, computer: hostname(), config });
   try {
-    const { port, url } = await gateway;
+    const running = await gateway;
+    const { port, url } = running;
+    unfollow = await followConfig(configFile, options, {
+      files,
+      clock: nodeClock,
+      log,
+      apply: (next) => {
+        hide(next);
+        running.reload(next);
+      },
+    });
     parent.send({ type: 'listening', port, url });
   } catch (error) {
     log.error('the gateway could not be started', { error });
@@ -40,7 +56,13 @@ async function start(options: Parameters<typeof startGateway>[0]): Promise<void>
   }
 }
 
+function hide({ auth }: GatewayRunOptions): void {
+  if (auth.mode === 'token') redactor.add(auth.token);
+  if (auth.mode === 'password') redactor.add(auth.password);
+}
+
 async function stop(reason: string): Promise<void> {
+  unfollow();
   const running = await gateway?.catch(() => undefined);
   await running?.stop(reason);
   parent.send({ type: 'stopped' });

@@ -1,5 +1,8 @@
 import { AppError, fail } from '../contract/errors.ts';
+import { followConfig } from '../config/config-reload.ts';
+import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import { resolveRunOptions, secretOf, type RunOptionSources } from '../supervisor/run-options.ts';
@@ -21,18 +24,31 @@ export async function gatewayCommand(
   options: GatewayCommandOptions,
 ): Promise<ExitCode> {
   const { paths, files, secrets, env, version, controlUiRoot, redactor } = around;
-  const loaded = await loadGatewayConfig(options.config ?? paths.gatewayConfig, files);
+  const configFile = options.config ?? paths.gatewayConfig;
+  const loaded = await loadGatewayConfig(configFile, files);
   if (options.config !== undefined && !loaded.exists) {
     throw fail('config/unreadable', { file: options.config, line: 1, problem: 'the file does not exist' });
   }
   for (const problem of loaded.problems) terminal.err(errorText(problem));
   const { overrides } = options;
-  const run = await resolveRunOptions({ loaded, secrets, env, home: paths.root, version, controlUiRoot, overrides });
-  const secret = secretOf(run.auth);
-  if (secret !== undefined) redactor.add(secret);
+  const home = paths.root;
+  const run = await resolveRunOptions({ loaded, secrets, env, home, configFile, version, controlUiRoot, overrides });
+  const hide = ({ auth }: GatewayRunOptions): void => {
+    const secret = secretOf(auth);
+    if (secret !== undefined) redactor.add(secret);
+  };
+  hide(run);
   const gateway = await start(around, run);
+  const unfollow = await followConfig(configFile, run, {
+    ...around,
+    apply: (next) => {
+      hide(next);
+      gateway.reload(next);
+    },
+  });
   announce(terminal, gateway, options.json);
   const signal = await untilSignal();
+  unfollow();
   around.log.info('stopping', { signal });
   await gateway.stop('gateway stopping');
   return EXIT.done;
@@ -42,9 +58,10 @@ async function start(
   around: NodeSurroundings,
   run: Awaited<ReturnType<typeof resolveRunOptions>>,
 ): Promise<RunningGateway> {
-  const { clock, log, machine } = around;
+  const { clock, log, machine, files } = around;
   try {
-    return await startGateway(run, { clock, log, computer: machine.computer });
+    const config = new GatewayConfigFile(run.configFile, files);
+    return await startGateway(run, { clock, log, computer: machine.computer, config });
   } catch (error) {
     throw await explained(around, error);
   }

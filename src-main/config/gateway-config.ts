@@ -54,10 +54,14 @@ export async function loadGatewayConfig(path: string, files: Files): Promise<Loa
   if (text === undefined) return { config: defaults(), problems: [], exists: false, fatal: false };
   const parsed = parseText(text);
   if (parsed.status === 'unreadable') return unreadable(path, { line: parsed.line, problem: parsed.problem });
-  return interpret(parsed.raw, { file: path, text });
+  return interpretGatewayConfig(parsed.raw, { file: path, text });
 }
 
-function interpret(raw: Raw, source: { readonly file: string; readonly text: string }): LoadedGatewayConfig {
+/** The meaning of a configuration that could be parsed. `source` is for messages that point at a line. */
+export function interpretGatewayConfig(
+  raw: Raw,
+  source: { readonly file: string; readonly text: string },
+): LoadedGatewayConfig {
   const { value, faults, unknown } = parseByKey(GatewayConfigSchema, raw);
   const config = toConfig(value);
   const describe = (fault: KeyFault): ErrorInfo => ({

@@ -23,13 +23,13 @@ export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split(/\r\n|\n|\r/).length;
 }
 
-type TokenKind = 'punctuation' | 'string' | 'word';
+export type TokenKind = 'punctuation' | 'string' | 'word';
 
 // Comments and space match without a group. A string may lack its end; anything else is a word.
 const TOKEN =
   /\s+|\uFEFF|\/\/[^\n\r]*|\/\*[\s\S]*?(?:\*\/|$)|([{}[\]:,])|("(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?)|((?:[^\s{}[\]:,"'/]|\/(?![/*]))+)/g;
 
-function* tokensOf(text: string): Generator<{ kind: TokenKind; source: string; offset: number }> {
+export function* tokensOf(text: string): Generator<{ kind: TokenKind; source: string; offset: number }> {
   for (const { 0: source, 1: punctuation, 2: string, index: offset } of text.matchAll(TOKEN)) {
     if (punctuation !== undefined) yield { kind: 'punctuation', source, offset };
     else if (string !== undefined) yield { kind: 'string', source, offset };
@@ -88,7 +88,7 @@ class Walk {
   }
 }
 
-function unquoted(source: string): string {
+export function unquoted(source: string): string {
   return source
     .slice(1, -1)
     .replace(/\\(?:u([0-9a-f]{4})|([\s\S]))/gi, (_match, code: string | undefined, plain: string) =>

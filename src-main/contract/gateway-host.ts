@@ -4,6 +4,8 @@ import type { ErrorInfo } from './errors.ts';
 export interface GatewayRunOptions {
   /** Home folder of this gateway: state, logs. */
   readonly home: string;
+  /** The configuration this was read from, whether it exists or not. */
+  readonly configFile: string;
   readonly version: string;
   readonly bind: 'loopback' | 'tailnet' | 'lan' | 'custom';
   /** Address to listen on for `custom`. */

@@ -7,6 +7,8 @@ import type { ConciergeFacts } from './agents/concierge-reply.ts';
 import { createConcierge } from './agents/concierge.ts';
 import { RunBook } from './agents/run-book.ts';
 import { RunLedger } from './agents/run-ledger.ts';
+import type { ConfigSource } from './methods/config-source.ts';
+import { configChangeTeller } from './methods/config.ts';
 import type { GatewayState } from './methods/method.ts';
 import { METHODS } from './methods/table.ts';
 import type { Hub } from './protocol/hub.ts';
@@ -21,7 +23,9 @@ import { readIdentity } from './state/gateway-identity.ts';
 import type { StateDatabase } from './state/state-database.ts';
 
 export interface GatewayStateParts {
-  readonly options: GatewayRunOptions;
+  /** As they are now. */
+  readonly options: () => GatewayRunOptions;
+  readonly config: ConfigSource;
   readonly computer: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,7 +41,8 @@ export interface GatewayStateParts {
 
 /** Puts together what the methods work with. */
 export function createGatewayState(parts: GatewayStateParts): GatewayState {
-  const { options, computer, clock, log, stability, meter, database, hub, subscriptions, startedAtMs, port } = parts;
+  const { options, config, computer, clock, log, stability, meter, database, hub, subscriptions, startedAtMs, port } =
+    parts;
   const nowMs = (): number => clock.now();
   const sessions = new SessionStore(database);
   const ledger = new RunLedger(database);
@@ -51,10 +56,14 @@ export function createGatewayState(parts: GatewayStateParts): GatewayState {
   const runs = new RunBook({ database, sessions, ledger, events: sessionEvents, clock, log });
   const agents = new AgentRoster([createConcierge(() => conciergeFacts(state))]);
   const state: GatewayState = {
-    version: options.version,
+    version: options().version,
     instanceId: randomUUID(),
     computer,
-    options,
+    get options() {
+      return options();
+    },
+    config,
+    configChanged: configChangeTeller({ publish, nowMs }),
     log,
     stability,
     database,

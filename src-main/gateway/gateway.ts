@@ -6,6 +6,7 @@ import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { createGatewayState } from './gateway-state.ts';
+import type { ConfigSource } from './methods/config-source.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';
@@ -22,12 +23,15 @@ export interface GatewayDeps {
   readonly log: Logger;
   /** Name of this computer, shown to clients. */
   readonly computer: string;
+  readonly config: ConfigSource;
 }
 
 export interface RunningGateway {
   readonly port: number;
   /** `http://127.0.0.1:18789` */
   readonly url: string;
+  /** Takes over what may change in a running gateway: secrets, allowed origins, trusted proxies. */
+  reload(options: GatewayRunOptions): void;
   /** Tells clients why, lets started requests finish for up to 5 s, and resolves when nothing of it is left. */
   stop(reason: string): Promise<void>;
 }
@@ -61,6 +65,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   return {
     port: parts.port(),
     url,
+    reload: parts.reload,
     stop: async (reason) => {
       const closed = servers.map(closeServer);
       await parts.hub.stop(reason);
@@ -102,7 +107,8 @@ interface Opened {
 }
 
 function assemble(options: GatewayRunOptions, deps: GatewayDeps, { meter, database }: Opened) {
-  const { clock, computer } = deps;
+  const { clock, computer, config } = deps;
+  let live = options;
   const startedAtMs = clock.now();
   const nowMs = (): number => clock.now();
   const stability = new StabilityLog(nowMs);
@@ -115,17 +121,34 @@ function assemble(options: GatewayRunOptions, deps: GatewayDeps, { meter, databa
     onLeft: (connId) => subscriptions.forget(connId),
     accepted: () => state.runs.settle(),
   });
-  const parts = { options, computer, clock, log, stability, meter, database, hub, subscriptions, startedAtMs };
+  const parts = {
+    options: () => live,
+    config,
+    computer,
+    clock,
+    log,
+    stability,
+    meter,
+    database,
+    hub,
+    subscriptions,
+    startedAtMs,
+  };
   const state = createGatewayState({ ...parts, port: () => port });
   const authenticator = new Authenticator(options.auth, clock);
   const trustedProxies = toBlockList(options.trustedProxies);
   const { allowedOrigins } = options.controlUi;
   const sockets = new SocketServer({ clock, log, state, authenticator, allowedOrigins, nowMs, hub, trustedProxies });
+  const reload = (next: GatewayRunOptions): void => {
+    live = next;
+    void config.view().then((view) => state.configChanged(view));
+  };
   stability.record('gateway.started', `version ${options.version}`);
   return {
     hub,
     state,
     sockets,
+    reload,
     app: createHttpApp({ state, authenticator, trustedProxies }),
     port: () => port,
     setPort: (chosen: number) => {

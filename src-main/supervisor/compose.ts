@@ -169,6 +169,7 @@ class Composition {
       secrets,
       env,
       home: paths.root,
+      configFile: paths.gatewayConfig,
       version,
       controlUiRoot,
       overrides: { port: this.#settings.current.local.port },

@@ -9,6 +9,7 @@ import { LocalGateway } from './local-gateway.ts';
 
 const options: GatewayRunOptions = {
   home: '/home',
+  configFile: '/nowhere/gateway.json5',
   version: '1',
   bind: 'loopback',
   host: undefined,

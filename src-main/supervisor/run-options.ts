@@ -12,6 +12,8 @@ export interface RunOptionSources {
   readonly env: NodeJS.ProcessEnv;
   /** Home folder of the gateway. */
   readonly home: string;
+  /** Path of what was loaded. */
+  readonly configFile: string;
   readonly version: string;
   readonly controlUiRoot: string;
   /** What was asked for on the command line or in the settings; it wins over the configuration. */
@@ -29,11 +31,12 @@ export interface RunOptionSources {
  * @throws AppError the configuration's own error when it is so broken that a start could be weaker than meant.
  */
 export async function resolveRunOptions(sources: RunOptionSources): Promise<GatewayRunOptions> {
-  const { loaded, overrides, home, version, controlUiRoot } = sources;
+  const { loaded, overrides, home, configFile, version, controlUiRoot } = sources;
   if (loaded.fatal) throw new AppError(fatalProblem(loaded));
   const { config } = loaded;
   return {
     home,
+    configFile,
     version,
     bind: overrides.bind ?? config.bind,
     host: overrides.host ?? config.host,

@@ -14,6 +14,7 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import type { Subscriptions } from '../sessions/subscriptions.ts';
 import type { GatewayIdentity } from '../state/gateway-identity.ts';
 import type { StateDatabase } from '../state/state-database.ts';
+import type { ConfigSource, ConfigView } from './config-source.ts';
 
 /** What methods may use. Every value is measured, or honestly empty. */
 export interface GatewayState {
@@ -21,7 +22,10 @@ export interface GatewayState {
   /** Differs from start to start. */
   readonly instanceId: string;
   readonly computer: string;
+  /** As they are now: some of them change while it runs. */
   readonly options: GatewayRunOptions;
+  readonly config: ConfigSource;
+  readonly configChanged: (view: ConfigView) => void;
   readonly log: Logger;
   readonly stability: StabilityLog;
   readonly database: StateDatabase;

@@ -2,7 +2,7 @@ import { agent, agentIdentity, agentsList, agentWait, modelsList } from './agent
 import { cronList, cronStatus, execApprovalsGet, lastHeartbeat, skillsStatus, wake } from './automation.ts';
 import { chatHistory, chatMessageGet } from './chat-history.ts';
 import { chatAbort, chatInject, chatSend, sessionsAbort, sessionsSend } from './chat.ts';
-import { channelsStatus, configGet } from './config.ts';
+import { channelsStatus, configGet, configPatch } from './config.ts';
 import {
   diagnosticsStability,
   gatewayIdentity,
@@ -34,6 +34,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   'usage.cost': usageCost,
   'logs.tail': logsTail,
   'config.get': configGet,
+  'config.patch': configPatch,
   'channels.status': channelsStatus,
   'agents.list': agentsList,
   'agent.identity.get': agentIdentity,

@@ -66,6 +66,7 @@ const faults = (schema: TSchema, value: unknown): string[] =>
 const PARAMS: Readonly<Record<string, unknown>> = {
   wake: { mode: 'next-heartbeat', text: 'rise' },
   agent: { message: '/health', idempotencyKey: 'asked' },
+  'config.patch': { raw: '{}', baseHash: 'r0' },
   'agent.wait': { runId: 'first' },
   'sessions.describe': { key: 'main', includeDerivedTitles: true, includeLastMessage: true },
   'sessions.resolve': { key: 'main' },

@@ -9,12 +9,14 @@ import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
 import { nodeClock } from '../../platform/node-clock.ts';
 import type { Clock } from '../../platform/ports.ts';
 import { nullLogger } from '../../platform/testing/null-logger.ts';
+import type { ConfigSource, ConfigView, PatchOutcome } from '../methods/config-source.ts';
 import { startGateway, type RunningGateway } from '../gateway.ts';
 
 export const TOKEN = 'a-token-that-is-long-enough';
 
 export const runOptions: GatewayRunOptions = {
   home: '/nowhere',
+  configFile: '/nowhere/gateway.json5',
   version: '1.2.3',
   bind: 'loopback',
   host: undefined,
@@ -23,6 +25,25 @@ export const runOptions: GatewayRunOptions = {
   controlUi: { enabled: false, root: '/nowhere', allowedOrigins: [] },
   trustedProxies: [],
 };
+
+/** A configuration that takes any change, for what is not about the file. */
+class MemoryConfig implements ConfigSource {
+  #revision = 0;
+  #parsed: Readonly<Record<string, unknown>> = {};
+
+  view(): Promise<ConfigView> {
+    const base = { path: '/memory/gateway.json5', exists: true, hash: `r${this.#revision}`, valid: true, issues: [] };
+    return Promise.resolve({ ...base, raw: JSON.stringify(this.#parsed), parsed: this.#parsed });
+  }
+
+  async patch(raw: string, baseHash: string): Promise<PatchOutcome> {
+    if (baseHash !== `r${this.#revision}`) return { status: 'stale' };
+    if (raw.includes('fault')) return { status: 'invalid', issues: [{ path: 'gateway.port', message: 'fault' }] };
+    this.#revision += 1;
+    this.#parsed = { ...this.#parsed, ...(JSON.parse(raw) as Record<string, unknown>) };
+    return { status: 'written', view: await this.view(), changedPaths: Object.keys(this.#parsed) };
+  }
+}
 
 /** In a home of its own, removed when it stops, unless one is given. */
 export async function startTestGateway(
@@ -36,7 +57,7 @@ export async function startTestGateway(
   try {
     const gateway = await startGateway(
       { ...runOptions, ...options, home },
-      { clock, log: nullLogger, computer: 'desk' },
+      { clock, log: nullLogger, computer: 'desk', config: new MemoryConfig() },
     );
     return { ...gateway, stop: (reason) => gateway.stop(reason).finally(removeHome) };
   } catch (error) {

@@ -1,0 +1,39 @@
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { Clock, Files, Logger } from '../platform/ports.ts';
+import { loadGatewayConfig, type GatewayConfig } from './gateway-config.ts';
+import { reloadedOptions } from './reloaded-options.ts';
+import { watchFile } from './watch-file.ts';
+
+export interface ConfigReloadDeps {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes over what may change in a running gateway. */
+  readonly apply: (options: GatewayRunOptions) => void;
+}
+
+/**
+ * Follows the configuration file of a running gateway. A file with a fault never replaces what runs: it is told in the
+ * log, and the next good one counts. `current` is what the gateway was started from. Resolves with how to end it.
+ */
+export async function followConfig(
+  path: string,
+  options: GatewayRunOptions,
+  { files, clock, log, apply }: ConfigReloadDeps,
+): Promise<() => void> {
+  let running = options;
+  let known: GatewayConfig = (await loadGatewayConfig(path, files)).config;
+  const reload = async (): Promise<void> => {
+    const { config, problems, fatal } = await loadGatewayConfig(path, files);
+    const faults = problems.filter(({ code }) => code !== 'config/key-unknown');
+    if (fatal || faults.length > 0) {
+      return log.warn('the changed configuration is not used: it has a fault', { path, faults });
+    }
+    const next = reloadedOptions(running, known, config);
+    known = config;
+    running = next.options;
+    apply(next.options);
+    log.info('the configuration was read again', { path, needsRestart: next.needsRestart });
+  };
+  return watchFile(path, () => void reload(), { clock, log });
+}
