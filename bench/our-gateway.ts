@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,8 @@ const STOP_LIMIT_MS = 10_000;
 export interface OurGateway {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  readonly port: number;
+  readonly token: string;
   readonly pid: number;
   /** From the start of the process to the first 200 of `/health`. */
   readonly healthMs: number;
@@ -49,7 +51,9 @@ export async function startOurGateway(): Promise<OurGateway> {
     const waiting = { startedAtMs, timeoutMs: START_LIMIT_MS, stillRunning: isAlive };
     const healthMs = await untilAnswered(`${url}/health`, waiting);
     const pid = child.pid!;
-    return { url, pid, healthMs, memory: () => treeMemory(pid), stop };
+    const port = Number(new URL(url).port);
+    const token = readFileSync(join(home, 'gangway', 'secrets', 'gateway.local.token'), 'utf8').trim();
+    return { url, port, token, pid, healthMs, memory: () => treeMemory(pid), stop };
   } catch (error) {
     await stop();
     throw new Error(`Our gateway did not start:\n${errors}`, { cause: error });

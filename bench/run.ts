@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { benchGatewayStart } from './gateway-start.ts';
+import { benchGateway } from './gateway.ts';
 import { runKills } from './kills.ts';
 import { benchTunnel } from './tunnel.ts';
 import { benchFarTunnel } from './tunnel-far.ts';
@@ -16,6 +17,11 @@ interface Benchmark {
 }
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  gateway: {
+    about: 'our gateway beside the real OpenClaw gateway: start, memory, requests, idle connections (about 6 minutes)',
+    peer: true,
+    run: benchGateway,
+  },
   'gateway-start': {
     about: 'start and idle memory of our gateway beside the real OpenClaw gateway (about 2 minutes)',
     peer: true,

@@ -9,6 +9,7 @@ import { RunBook } from './agents/run-book.ts';
 import { RunLedger } from './agents/run-ledger.ts';
 import type { ConfigSource } from './methods/config-source.ts';
 import { configChangeTeller } from './methods/config.ts';
+import { createHealthSnapshot } from './methods/health.ts';
 import type { GatewayState } from './methods/method.ts';
 import { METHODS } from './methods/table.ts';
 import type { Hub } from './protocol/hub.ts';
@@ -79,7 +80,9 @@ export function createGatewayState(parts: GatewayStateParts): GatewayState {
     nowMs,
     within: (limitMs, work) => within(clock, limitMs, work),
     uptimeMs: () => nowMs() - startedAtMs,
+    health: createHealthSnapshot(() => state),
     eventLoop: () => meter.read(),
+    connectionCount: () => hub.count,
     presence: () => hub.presence,
     presenceVersion: () => hub.presenceVersion,
   };
@@ -97,6 +100,7 @@ function conciergeFacts(state: GatewayState): ConciergeFacts {
     bind: options.bind,
     authMode: options.auth.mode,
     clients: state.presence().flatMap(({ reason, host }) => (reason === 'self' ? [] : [host])),
+    connections: state.connectionCount(),
     agents: agents.all.map(({ id }) => id),
     tools: [],
     methods: Object.keys(METHODS).length,

@@ -29,10 +29,8 @@ describe('a client that signs in', () => {
         protocol: 4,
         server: { version: '1.2.3' },
         snapshot: {
-          presence: [
-            { host: 'desk', reason: 'self' },
-            { host: 'openclaw CLI', mode: 'cli' },
-          ],
+          // Programs that come for one request are not somebody who is there.
+          presence: [{ host: 'desk', reason: 'self' }],
         },
         auth: { role: 'operator', scopes: ['operator.read'] },
         policy: { maxPayload: 26_214_400, tickIntervalMs: 30_000 },
@@ -213,7 +211,7 @@ describe('everybody who is connected', () => {
     const first = await RawClient.open(gateway.port);
     await first.connect();
     const second = await RawClient.open(gateway.port);
-    await second.connect();
+    await second.connect({ client: { ...cli, id: 'openclaw-macos', mode: 'ui' } });
     second.socket.close();
     await second.closed;
     await first.request('health');

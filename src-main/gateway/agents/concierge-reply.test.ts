@@ -10,7 +10,8 @@ const facts: ConciergeFacts = {
   address: 'port 18789',
   bind: 'loopback',
   authMode: 'token',
-  clients: ['openclaw CLI'],
+  clients: ['Control UI'],
+  connections: 3,
   agents: ['main'],
   tools: [],
   methods: 42,
@@ -23,7 +24,13 @@ describe('a command', () => {
   it.each([
     [
       '/status',
-      ['Gangway 1.2.3 on desk', 'Up for 3 hours', 'sign-in by token', 'Connected: openclaw CLI', 'Sessions: 12'],
+      [
+        'Gangway 1.2.3 on desk',
+        'Up for 3 hours',
+        'sign-in by token',
+        'Connected: Control UI, 2 programs',
+        'Sessions: 12',
+      ],
     ],
     ['/health', ['Well', 'Memory: 64 MiB', '3 % busy, p99 delay 1.3 ms']],
     ['/tools', ['There are no tools']],
@@ -55,14 +62,20 @@ describe('a plain question', () => {
   it('about anything else is told who answers, what is kept, and what can be asked', () => {
     const reply = conciergeReply('Write me a poem', facts);
     expect(reply).toContain('No model is set up here yet');
-    expect(reply).toContain('up for 3 hours on port 18789, with 1 client connected and 12 sessions');
+    expect(reply).toContain('up for 3 hours on port 18789, with 3 clients connected and 12 sessions');
     expect(reply).toContain('Your message is kept');
     expect(reply).toContain('/status');
   });
 });
 
 it('tells strain and an empty room as they are', () => {
-  const strained = { ...facts, clients: [], tools: ['clock'], eventLoop: { ...facts.eventLoop, degraded: true } };
+  const strained = {
+    ...facts,
+    clients: [],
+    connections: 0,
+    tools: ['clock'],
+    eventLoop: { ...facts.eventLoop, degraded: true },
+  };
   expect(conciergeReply('/health', strained)).toContain('Under strain');
   expect(conciergeReply('/status', strained)).toContain('Connected: nobody');
   expect(conciergeReply('/tools', strained)).toContain('1 tool:\n- clock');

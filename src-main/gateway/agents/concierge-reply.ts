@@ -7,8 +7,10 @@ export interface ConciergeFacts {
   readonly address: string;
   readonly bind: string;
   readonly authMode: string;
-  /** Clients that are connected now, by the name they gave. */
+  /** People and nodes that are connected now, by the name they gave. */
   readonly clients: readonly string[];
+  /** Everything that is connected now, programs too. */
+  readonly connections: number;
   readonly agents: readonly string[];
   readonly tools: readonly string[];
   readonly methods: number;
@@ -58,7 +60,7 @@ function introduction(facts: ConciergeFacts): readonly string[] {
   return [
     `This is the concierge of the gateway on ${facts.computer}. No model is set up here yet, so I answer from what the gateway knows of itself.`,
     '',
-    `It has been up for ${duration(facts.uptimeMs)} on ${facts.address}, with ${counted(facts.clients.length, 'client')} connected and ${counted(facts.sessions.count, 'session')}.`,
+    `It has been up for ${duration(facts.uptimeMs)} on ${facts.address}, with ${counted(facts.connections, 'client')} connected and ${counted(facts.sessions.count, 'session')}.`,
     'Your message is kept in this session, so nothing has to be said twice once a model answers.',
     '',
     ...help(facts),
@@ -70,10 +72,16 @@ function status(facts: ConciergeFacts): readonly string[] {
     `Gangway ${facts.version} on ${facts.computer}`,
     `Up for ${duration(facts.uptimeMs)}`,
     `Listens on ${facts.address} (${facts.bind}), sign-in by ${facts.authMode}`,
-    `Connected: ${facts.clients.length === 0 ? 'nobody' : facts.clients.join(', ')}`,
+    `Connected: ${connected(facts)}`,
     `Agents: ${facts.agents.join(', ')}; model: none`,
     `Sessions: ${facts.sessions.count}; methods: ${facts.methods}`,
   ];
+}
+
+function connected({ clients, connections }: ConciergeFacts): string {
+  const programs = connections - clients.length;
+  const parts = [...clients, ...(programs > 0 ? [counted(programs, 'program')] : [])];
+  return parts.length === 0 ? 'nobody' : parts.join(', ');
 }
 
 function health({ eventLoop, memoryBytes, uptimeMs }: ConciergeFacts): readonly string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Written } from '../protocol/written.ts';
 import type { GatewayState, Method } from './method.ts';
 
 const RECENT = 5;
@@ -18,7 +19,7 @@ export function sessionSummary({ database, sessions, nowMs }: GatewayState, agen
 const NO_HEARTBEAT = { enabled: false, every: '0m', everyMs: null, prompt: '', target: 'none', ackMaxChars: 0 };
 
 /** Health as every client of the protocol reads it; there are no channels here yet. */
-export function healthPayload(state: GatewayState): Record<string, unknown> {
+function healthPayload(state: GatewayState): Record<string, unknown> {
   return {
     ok: true,
     ts: state.nowMs(),
@@ -41,9 +42,26 @@ export function healthPayload(state: GatewayState): Record<string, unknown> {
   };
 }
 
+/** Many ask for health, and often; a moment ago is good enough for all of them. */
+const FRESH_MS = 1_000;
+
+/** Takes the health of a gateway, and gives the same to all who ask within a second. */
+export function createHealthSnapshot(state: () => GatewayState): () => Written {
+  let takenAtMs = Number.NEGATIVE_INFINITY;
+  let snapshot = new Written({});
+  return () => {
+    const nowMs = state().nowMs();
+    if (nowMs - takenAtMs >= FRESH_MS || nowMs < takenAtMs) {
+      takenAtMs = nowMs;
+      snapshot = new Written(healthPayload(state()));
+    }
+    return snapshot;
+  };
+}
+
 export const health: Method = {
   scope: 'operator.read',
   openToProbes: true,
   params: z.looseObject({}).optional(),
-  run: (state) => healthPayload(state),
+  run: (state) => state.health(),
 };

@@ -7,6 +7,7 @@ import type { RunBook } from '../agents/run-book.ts';
 import type { RunLedger } from '../agents/run-ledger.ts';
 import type { PresenceEntry } from '../protocol/presence.ts';
 import type { Publish } from '../protocol/publish.ts';
+import type { Written } from '../protocol/written.ts';
 import type { EventLoopReading } from '../server/event-loop-meter.ts';
 import type { StabilityLog } from '../server/stability-log.ts';
 import type { SessionEvents } from '../sessions/session-events.ts';
@@ -43,7 +44,11 @@ export interface GatewayState {
   /** Resolves with the work or when the time is over. */
   readonly within: (limitMs: number, work: Promise<unknown>) => Promise<void>;
   readonly uptimeMs: () => number;
+  /** Taken within the last second. */
+  readonly health: () => Written;
   readonly eventLoop: () => EventLoopReading;
+  /** Of clients that were let in. */
+  readonly connectionCount: () => number;
   readonly presence: () => readonly PresenceEntry[];
   readonly presenceVersion: () => number;
 }

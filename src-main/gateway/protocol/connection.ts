@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 
 import type { Clock, Logger } from '../../platform/ports.ts';
-import { callMethod } from '../methods/call-method.ts';
+import { callMethod, type MethodOutcome } from '../methods/call-method.ts';
 import type { GatewayState } from '../methods/method.ts';
 import type { Ingress } from '../server/ingress.ts';
 import { admit, type AdmissionDeps, type Admitted } from './admission.ts';
@@ -12,6 +12,7 @@ import { helloOk } from './hello.ts';
 import { POLICY } from './policy.ts';
 import { clientEntry, type PresenceEntry } from './presence.ts';
 import { grants } from './scopes.ts';
+import { Written } from './written.ts';
 
 export interface ConnectionDeps extends AdmissionDeps {
   readonly clock: Clock;
@@ -135,10 +136,15 @@ export class Connection {
     const { state, log } = this.#deps;
     const caller = { connId: this.id, role, scopes, deviceId: undefined, hasDeviceToken: false, accept };
     const outcome = callMethod(request, { state, log, caller });
-    if (!(outcome instanceof Promise)) return this.#write({ type: 'res', id, ...outcome });
-    const answering = outcome.then((later) => this.#write({ type: 'res', id, ...later }));
+    if (!(outcome instanceof Promise)) return this.#respond(id, outcome);
+    const answering = outcome.then((later) => this.#respond(id, later));
     this.#running.add(answering);
     void answering.finally(() => this.#running.delete(answering));
+  }
+
+  #respond(id: string, outcome: MethodOutcome): void {
+    if (!outcome.ok || !(outcome.payload instanceof Written)) return this.#write({ type: 'res', id, ...outcome });
+    this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${outcome.payload.text}}`);
   }
 
   #refuse(id: string, error: ErrorShape, closeCode: number): void {

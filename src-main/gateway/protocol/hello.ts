@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 
-import { healthPayload } from '../methods/health.ts';
 import type { GatewayState } from '../methods/method.ts';
 import { METHODS } from '../methods/table.ts';
 import { MAIN_KEY, toAddress } from '../sessions/session-key.ts';
@@ -22,7 +21,7 @@ export function helloOk({ role, scopes }: Admitted, connId: string, state: Gatew
     features: { methods: Object.keys(METHODS), events: EVENTS, capabilities: CAPABILITIES },
     snapshot: {
       presence: state.presence(),
-      health: healthPayload(state),
+      health: state.health(),
       stateVersion: { presence: state.presenceVersion(), health: 0 },
       uptimeMs: state.uptimeMs(),
       sessionDefaults: {

@@ -35,6 +35,10 @@ export class Hub {
     return this.#connections;
   }
 
+  get count(): number {
+    return this.#connections.size;
+  }
+
   get presence(): readonly PresenceEntry[] {
     return [this.#deps.self, ...[...this.#connections].flatMap(({ presence }) => presence ?? [])];
   }
@@ -46,13 +50,14 @@ export class Hub {
 
   add(connection: Connection): void {
     this.#connections.add(connection);
-    this.#presenceChanged();
+    if (connection.presence !== undefined) this.#presenceChanged();
   }
 
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#deps.onLeft(connection.id);
-    this.#presenceChanged();
+    this.#onLeft?.();
+    if (connection.presence !== undefined) this.#presenceChanged();
   }
 
   /** Tells every client, lets started requests finish, closes with “service restart”. */
@@ -69,7 +74,6 @@ export class Hub {
 
   #presenceChanged(): void {
     this.#version += 1;
-    this.#onLeft?.();
     if (this.#isStopped) return;
     const { presence } = this;
     for (const connection of this.#connections) {

@@ -23,11 +23,15 @@ const NAMES: Readonly<Record<string, string>> = {
   'openclaw-probe': 'Probe',
 };
 
-/** The entry of one client: under the name it gave itself, else under what it is. */
+/** Programs come and go by the thousand, each for one request; who is present are people and nodes. */
+const PASSING: ReadonlySet<string> = new Set(['cli', 'backend', 'probe', 'test']);
+
+/** The entry of one client: under the name it gave itself, else under what it is. None for programs. */
 export function clientEntry(
   { client, role, scopes }: Admitted,
   { peer, connId, atMs }: { readonly peer: string; readonly connId: string; readonly atMs: number },
-): PresenceEntry {
+): PresenceEntry | undefined {
+  if (PASSING.has(client.mode)) return undefined;
   const host = client.displayName ?? NAMES[client.id] ?? client.id;
   return {
     host,

@@ -179,7 +179,7 @@ describe('events', () => {
     await deaf.request('nothing');
     const kinds = ({ frames }: RawClient) =>
       [...new Set(frames.flatMap(({ event }) => (event ? [event] : [])))].toSorted();
-    const base = ['connect.challenge', 'presence'];
+    const base = ['connect.challenge'];
     expect(kinds(all)).toEqual(['agent', 'chat', ...base, 'session.message', 'sessions.changed'].toSorted());
     expect(kinds(one)).toEqual(['agent', 'chat', ...base, 'session.message'].toSorted());
     expect(kinds(other)).toEqual(['agent', 'chat', ...base].toSorted());
