@@ -53,6 +53,11 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
         commands.trust(name, { fingerprint: flags.fingerprint, how: trustOf(flags) }, flags.wait),
       ),
     );
+  repair('pickup <name>', 'fetch the token over SSH, or have this device approved there; asks before')
+    .option('--yes', 'do not ask: what is run was read before')
+    .action((name: string, flags: WaitFlags & { readonly yes?: boolean }) =>
+      context.remote(flags, (commands) => commands.pickup(name, { yes: flags.yes === true }, flags.wait)),
+    );
   repair('identity <name>', 'offer another private key')
     .requiredOption('--file <file>', 'the private key')
     .action((name: string, flags: WaitFlags & { readonly file: string }) =>

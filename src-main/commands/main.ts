@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { isatty } from 'node:tty';
 
 import { runProgram } from './program.ts';
@@ -16,6 +17,7 @@ export async function main(distRoot: string, version: string): Promise<void> {
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
       return Buffer.concat(chunks).toString('utf8');
     },
+    confirm,
   };
   // A reader that goes away (`gangway gateways list | head`) is no reason for a stack trace.
   process.stdout.on('error', () => process.exit(0));
@@ -25,4 +27,15 @@ export async function main(distRoot: string, version: string): Promise<void> {
     version,
     startDesktop: () => startDesktop(terminal, distRoot),
   });
+}
+
+/** Anything but a clear yes is a no. */
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!isatty(0) || !isatty(2)) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question)).trim());
+  } finally {
+    lines.close();
+  }
 }

@@ -4,6 +4,7 @@ import { appCommand } from './app-command.ts';
 import { CommandContext, type ProgramDeps } from './command-context.ts';
 import { addList, addSwitching } from './drive-commands.ts';
 import { gatewayCommand } from './gateway-command.ts';
+import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
 import { json, lineCount, port } from './options.ts';
@@ -82,7 +83,7 @@ interface GatewayFlags {
 }
 
 function addGateway(program: Command, context: CommandContext): void {
-  program
+  const gateway = program
     .command('gateway')
     .description('run a gateway in the foreground')
     .option('--port <n>', 'port to listen on (0: any free one)', port)
@@ -101,6 +102,26 @@ function addGateway(program: Command, context: CommandContext): void {
         }),
       ),
     );
+  addGatewayToken(gateway, context);
+}
+
+/** `--json`, `--port`, `--profile` and `--config` are those of `gateway`, before or after the word. */
+function addGatewayToken(gateway: Command, context: CommandContext): void {
+  gateway
+    .command('token')
+    .description('print the token of the gateway of this computer, for programs')
+    .option('--show', 'also to a screen')
+    .action((_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GatewayFlags & { readonly show?: boolean }>();
+      return context.run({ log: 'app', ...flags }, (around) =>
+        gatewayTokenCommand(context.terminal, around, {
+          config: flags.config,
+          port: flags.port,
+          show: flags.show === true,
+          json: flags.json === true,
+        }),
+      );
+    });
 }
 
 interface TunnelFlags {

@@ -1,4 +1,4 @@
-import type { HostKeyTrust, NewGateway } from '../contract/calls.ts';
+import type { HostKeyTrust, NewGateway, Pickup, PickupPlan } from '../contract/calls.ts';
 import { describeError, fail } from '../contract/errors.ts';
 import {
   gatewayInUse,
@@ -128,6 +128,24 @@ export class RemoteCommands {
     });
   }
 
+  /** Fetches the token of a gateway over SSH, or approves this device there, after the person has read what is run. */
+  pickup(name: string, { yes }: { readonly yes: boolean }, waitMs: number): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id, state } = findGateway(await client.call('snapshot.get', undefined), name);
+      const isUnapproved = 'cause' in state && state.cause.code === 'gateway/pairing-required';
+      const what: Pickup = isUnapproved ? 'approval' : 'token';
+      const plan = await client.call('pickup.plan', { id, what });
+      this.#terminal.err(planText(plan, what));
+      const agreed = yes || (await this.#terminal.confirm('Run this? [y/N] '));
+      if (agreed === undefined) this.#terminal.err('gangway: nobody is there to ask. Read the above, then add --yes\n');
+      if (agreed !== true) return EXIT.usage;
+      await client.call('pickup.run', { id, what });
+      const snapshot = await settled(client, waitMs);
+      this.#print(snapshot);
+      return exitCodeOfSnapshot(snapshot);
+    });
+  }
+
   /** Prints what happened, oldest first, and with `follow` what happens until the app ends or a signal comes. */
   events(follow: boolean): Promise<ExitCode> {
     return this.#with(async (client) => {
@@ -197,6 +215,13 @@ export class RemoteCommands {
     };
     this.#terminal.out(`${JSON.stringify(answer)}\n`);
   }
+}
+
+function planText({ user, host, commands, deviceId }: PickupPlan, what: Pickup): string {
+  const purpose = what === 'token' ? 'read the token of the gateway' : 'approve this device';
+  const device = deviceId === undefined ? '' : ` (${deviceId})`;
+  const words = commands.map((command) => `  ${command}\n`).join('');
+  return `To ${purpose}${device}, Gangway runs on ${host} as ${user}, as far as needed:\n${words}`;
 }
 
 function inUse(snapshot: Snapshot): GatewayView {

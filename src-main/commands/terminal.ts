@@ -10,6 +10,8 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** All of standard input, for secrets. */
   readInput(): Promise<string>;
+  /** Asks a person; `undefined` where nobody sits at the terminal. */
+  confirm(question: string): Promise<boolean | undefined>;
 }
 
 /** Exit codes of every command; 64 is `EX_USAGE` and 78 `EX_CONFIG` of sysexits. */
@@ -41,6 +43,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/token-mismatch',
   'gateway/rate-limited',
   'gateway/pairing-required',
+  'gateway/pickup-failed',
   'gateway/refused',
   'gateway/certificate-invalid',
   'ssh/auth-rejected',

@@ -23,6 +23,20 @@ export type HostKeyTrust = 'always' | 'once' | 'replace';
 /** A gateway of the list, or one that a person is about to add. */
 export type HostKeyOwner = OfGateway | { readonly gateway: NewGateway };
 
+/** What can be had on the other computer by its own programs, with a person's consent. */
+export type Pickup = 'token' | 'approval';
+
+/** Exactly what a pickup does, for the person to read before. */
+export interface PickupPlan {
+  readonly user: string;
+  /** The name of the computer as the person gave it. */
+  readonly host: string;
+  /** In this order; a later one is only run when those before it were not enough. */
+  readonly commands: readonly string[];
+  /** The device that would be approved, as far as the gateway has told. */
+  readonly deviceId: string | undefined;
+}
+
 type OfGateway = { readonly id: GatewayId };
 
 /** A window or a terminal asks, the supervisor answers. One line per call: this is the whole contract. */
@@ -49,6 +63,10 @@ export interface Calls {
     readonly input: HostKeyOwner & { readonly fingerprint: string; readonly how?: HostKeyTrust };
     readonly output: void;
   };
+  /** What `pickup.run` would run, where and as whom. Runs nothing. */
+  readonly 'pickup.plan': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: PickupPlan };
+  /** Runs it over SSH: stores the token that comes back, or approves this device. Neither leaves the main process. */
+  readonly 'pickup.run': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: void };
   /** Goes the whole way to a gateway once; answers when the test has ended, and tells of it meanwhile. */
   readonly 'test.run': {
     readonly input: { readonly run: string; readonly of: TestSubject };
@@ -103,6 +121,8 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.set-token': { window: true },
   'gateway.set-identity': { window: true },
   'gateway.trust-host-key': { window: true },
+  'pickup.plan': { window: true },
+  'pickup.run': { window: true },
   'test.run': { window: true },
   'test.cancel': { window: true },
   'gateway.env': { window: false },

@@ -1,11 +1,5 @@
-import type {
-  ErrorAction,
-  ErrorCode,
-  ErrorParams,
-  GatewayUnreachableReason,
-  PortHolder,
-  RetryAdvice,
-} from './errors.ts';
+import type { ErrorAction, ErrorCode, ErrorParams, RetryAdvice } from './errors.ts';
+import { UNREACHABLE, PICKUP, holderText, placeOf, certificates, move } from './error-words.ts';
 
 interface Entry<P> {
   readonly title: (params: P) => string;
@@ -23,29 +17,6 @@ const forUser = (action?: ErrorAction): Traits => ({ severity: 'high', retry: 'n
 const forUserQuietly = (action?: ErrorAction): Traits => ({ severity: 'medium', retry: 'needs-user', action });
 
 const RETRIES_ITSELF = 'Gangway keeps trying by itself, and at once when the network changes.';
-
-const UNREACHABLE: Readonly<Record<GatewayUnreachableReason, string>> = {
-  refused: 'The computer is there, but nothing accepts connections on that port.',
-  timeout: 'The other computer is asleep, off or without network.',
-  'no-route': 'This computer has no route to it: it may be offline or on another network.',
-  reset: 'The connection was closed while it was being made.',
-  'unknown-name': 'Its name has no address: this computer may be offline, or the name is misspelt.',
-  throttled: 'The server refuses this address for a while after too many connections without sign-in.',
-};
-
-function holderText({ pid, program }: PortHolder): string {
-  if (pid === undefined) return 'Another program';
-  return program === undefined ? `Process ${pid}` : `${program} (process ${pid})`;
-}
-
-const placeOf = (file: string, line: number | undefined): string =>
-  line === undefined ? 'the one that was just shown' : `${file}, line ${line}`;
-
-const certificates = (authority: string, host: string): string =>
-  `Your known_hosts (${authority}) vouches for ${host} by a certificate authority; Gangway checks keys, not certificates.`;
-
-const move = (port: number | undefined): string =>
-  port === undefined ? 'Choose another port.' : `Move to port ${port}, which is free, or stop the other program.`;
 
 // The mapped type makes a missing or misspelt code a compile error.
 const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
@@ -297,6 +268,15 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     body: ({ gateway, requestId }) =>
       `${gateway} has pairing switched on and has asked there once${requestId === undefined ? '' : ` (request ${requestId})`}.`,
     next: ({ gateway }) => `Approve this device on ${gateway}, then try again.`,
+  },
+  'gateway/pickup-failed': {
+    ...forUserQuietly(),
+    title: ({ gateway }) => `Nothing could be fetched for ${gateway}`,
+    body: ({ host, reason }) => PICKUP[reason](host),
+    next: ({ reason }) =>
+      reason === 'timeout' || reason === 'lost'
+        ? 'Try again once that computer answers.'
+        : 'Do it on that computer itself, and enter what it shows.',
   },
   'gateway/protocol-mismatch': {
     ...forUser(),

@@ -67,6 +67,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'gateway/token-mismatch': { gateway: 'Studio' },
   'gateway/rate-limited': { gateway: 'Studio', retryAtMs: 1 },
   'gateway/pairing-required': { gateway: 'Studio', requestId: 'r-1' },
+  'gateway/pickup-failed': { gateway: 'Studio', host: 'studio', reason: 'no-program' },
   'gateway/protocol-mismatch': { gateway: 'Studio', theirs: 3 },
   'gateway/refused': { gateway: 'Studio', detail: 'ODD' },
   'gateway/unknown': { name: 'attic' },

@@ -6,6 +6,20 @@ export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | '
 /** The same for a gateway at an address of its own, whose name is looked up as well. */
 export type GatewayUnreachableReason = UnreachableReason | 'unknown-name';
 
+/** Why nothing could be had from the programs of another computer. */
+export type PickupProblem =
+  | 'refused'
+  | 'no-program'
+  | 'no-token'
+  | 'other-gateway'
+  | 'elsewhere'
+  | 'not-understood'
+  | 'program-failed'
+  | 'timeout'
+  | 'lost'
+  | 'no-request'
+  | 'other-device';
+
 /** Who holds a port, as far as the operating system tells. */
 export interface PortHolder {
   readonly pid: number | undefined;
@@ -80,7 +94,17 @@ export interface ErrorParams {
   readonly 'gateway/token-missing': { readonly gateway: string };
   readonly 'gateway/token-mismatch': { readonly gateway: string };
   readonly 'gateway/rate-limited': { readonly gateway: string; readonly retryAtMs: number };
-  readonly 'gateway/pairing-required': { readonly gateway: string; readonly requestId: string | undefined };
+  readonly 'gateway/pairing-required': {
+    readonly gateway: string;
+    readonly requestId: string | undefined;
+    /** This device, as the gateway knows it. */
+    readonly deviceId?: string;
+  };
+  readonly 'gateway/pickup-failed': {
+    readonly gateway: string;
+    readonly host: string;
+    readonly reason: PickupProblem;
+  };
   readonly 'gateway/protocol-mismatch': { readonly gateway: string; readonly theirs: number | undefined };
   readonly 'gateway/refused': { readonly gateway: string; readonly detail: string };
   readonly 'gateway/unknown': { readonly name: string };

@@ -86,7 +86,7 @@ const REFUSALS: Readonly<Record<string, ToInfo>> = {
   }),
   PAIRING_REQUIRED: ({ gateway }, { details }) => ({
     code: 'gateway/pairing-required',
-    params: { gateway, requestId: readPairingConnectErrorDetails(details)?.requestId },
+    params: { gateway, ...pairingRequest(details) },
   }),
   PROTOCOL_MISMATCH: ({ gateway }, { details }) => ({
     code: 'gateway/protocol-mismatch',
@@ -99,6 +99,12 @@ function ofRefusal(ending: Ending, refusal: Refusal): ErrorInfo {
   const detail = readConnectErrorDetailCode(refusal.details) ?? refusal.code;
   const known = REFUSALS[detail];
   return known?.(ending, refusal) ?? { code: 'gateway/refused', params: { gateway: ending.gateway, detail } };
+}
+
+/** Who asked for approval, as the gateway tells it. */
+function pairingRequest(details: unknown): { requestId: string | undefined; deviceId?: string } {
+  const { requestId, deviceId } = readPairingConnectErrorDetails(details) ?? {};
+  return { requestId, ...(deviceId !== undefined && { deviceId }) };
 }
 
 /** Lockout of a gateway that does not say how long: its default. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { AppError } from '../contract/errors.ts';
+import type { RemoteRun, RemoteRunLimits } from './remote-run.ts';
 
 /** Who signed in where. */
 export interface LinkDescription {
@@ -48,6 +49,8 @@ export interface Link extends ChannelSource {
   readonly lost: Promise<AppError>;
   /** Never rejects. Each of its two questions, to the server and to the far port, takes `limitMs` at most. */
   probe(limitMs: number): Promise<LinkProbe>;
+  /** Runs one command over there; absent where a line can only forward. */
+  run?(command: string, limits: RemoteRunLimits): Promise<RemoteRun>;
   /** Resolves when the socket is closed. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/ports.ts';
 import type { Channel, Link, LinkDescription, LinkProbe } from './link.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SpareChannels } from './spare-channels.ts';
+import { runRemotely, type RemoteRun, type RemoteRunLimits } from './remote-run.ts';
 import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
 
@@ -214,6 +215,11 @@ export class SshConnection implements Link {
         resolve(value);
       });
     });
+  }
+
+  run(command: string, limits: RemoteRunLimits): Promise<RemoteRun> {
+    const { client, clock } = this.#options;
+    return runRemotely(client, command, { ...limits, clock });
   }
 
   async close(): Promise<void> {

@@ -91,6 +91,11 @@ export class TunnelDriver {
     return this.#description;
   }
 
+  /** The line, while there is one. It belongs to this driver. */
+  get link(): Link | undefined {
+    return this.#link?.isAlive === true ? this.#link : undefined;
+  }
+
   start(): void {
     this.#beginRound();
     this.#dispatch({ type: 'start-requested', atMs: this.#deps.clock.now() });

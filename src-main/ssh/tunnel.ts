@@ -1,7 +1,7 @@
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { Dialer } from './dialer.ts';
-import type { LinkDescription } from './link.ts';
+import type { Link, LinkDescription } from './link.ts';
 import { LocalForward } from './local-forward.ts';
 import type { Machine } from './resolve-host.ts';
 import type { SessionTrust } from './session-trust.ts';
@@ -73,6 +73,11 @@ export class Tunnel {
   /** Who signs in where, as soon as the configuration has told; and with which key, once that is known. */
   get description(): LinkDescription | undefined {
     return this.#driver.description;
+  }
+
+  /** The SSH connection, while there is one; not to be closed. */
+  get link(): Link | undefined {
+    return this.#driver.link;
   }
 
   start(): void {

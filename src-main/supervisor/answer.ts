@@ -33,6 +33,7 @@ const Token = z.string().min(1, 'A token is needed').max(4_096);
 const Run = z.string().regex(/^[\w-]{8,64}$/);
 const Subject = z.union([OfGateway, z.strictObject({ gateway: NewGatewaySchema, token: Token.optional() })]);
 
+const OfPickup = z.strictObject({ id: Id, what: z.enum(['token', 'approval']) });
 const Decision = {
   fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/),
   how: z.enum(['always', 'once', 'replace']).optional(),
@@ -55,6 +56,8 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
     z.strictObject({ id: Id, ...Decision }),
     z.strictObject({ gateway: NewGatewaySchema, ...Decision }),
   ]),
+  'pickup.plan': OfPickup,
+  'pickup.run': OfPickup,
   'test.run': z.strictObject({ run: Run, of: Subject }),
   'test.cancel': z.strictObject({ run: Run }),
   'gateway.env': z.undefined(),

@@ -8,6 +8,8 @@ import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import type { Redactor } from '../logging/redact.ts';
 import type { HomePaths } from '../platform/home.ts';
 import type { Clock, Files, HostProcessStarter, Logger, ProgramRunner, SecretStore } from '../platform/ports.ts';
+import { Dialer, type DialRequest } from '../ssh/dialer.ts';
+import { resolveHost } from '../ssh/resolve-host.ts';
 import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
 import { Tunnel, type TunnelDeps, type TunnelOptions } from '../ssh/tunnel.ts';
@@ -20,6 +22,7 @@ import type { Path } from './path.ts';
 import { DirectPath, LocalPath, SshPath } from './paths.ts';
 import { resolveRunOptions, secretOf } from './run-options.ts';
 import { Supervisor } from './supervisor.ts';
+import { createPickup, type PickupDeps } from './pickup.ts';
 import { prepareTest } from './prepare-test.ts';
 import { TestRuns } from './test-runs.ts';
 
@@ -68,13 +71,9 @@ class Composition {
       tokenOf: (id) => this.#tokenOf(id),
       tokenNameOf: (id) =>
         id === LOCAL_GATEWAY && this.#settings.current.local.attach ? ATTACHED_TOKEN : tokenName(id),
-      trustHostKey: (route, decision) =>
-        trustHostKey(tunnelOptions(route), decision, {
-          ...around,
-          sessionTrust: this.#sessionTrust,
-          log: around.log.child('ssh'),
-        }),
+      trustHostKey: (route, decision) => trustHostKey(tunnelOptions(route), decision, this.#sshDeps),
       configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
+      pickup: createPickup(this.#pickupDeps),
       tests: new TestRuns({ prepare: (of) => prepareTest(of, this.#testDeps), clock: around.clock }),
       createLine: (id, settings, onChange) => this.#createLine(id, settings, onChange),
       clock: around.clock,
@@ -103,8 +102,7 @@ class Composition {
       createTunnel: (changed, probed) =>
         new Tunnel(tunnelOptions(record), {
           ...this.#around,
-          sessionTrust: this.#sessionTrust,
-          log: this.#around.log.child('ssh'),
+          ...this.#sshDeps,
           onChange: changed,
           onProbe: probed,
         }),
@@ -190,6 +188,22 @@ class Composition {
     };
   }
 
+  get #sshDeps() {
+    return { ...this.#around, sessionTrust: this.#sessionTrust, log: this.#around.log.child('ssh') };
+  }
+
+  get #pickupDeps(): PickupDeps {
+    return {
+      whoAndWhere: async (route) => {
+        const { user, name } = await resolveHost(route, this.#sshDeps);
+        return { user, host: name };
+      },
+      dial: (route) => new Dialer(tunnelOptions(route), this.#sshDeps).dial(onceDialled()),
+      keepSecret: (token) => this.#around.redactor.add(token),
+      log: this.#around.log.child('pickup'),
+    };
+  }
+
   get #portDeps() {
     const { runner, files, machine } = this.#around;
     return { runner, files, platform: machine.platform };
@@ -216,4 +230,10 @@ function tunnelOptions(route: SshRoute): TunnelOptions {
     sshConfigFile,
     acceptNewHostKey: false,
   };
+}
+
+/** One connection that is tried once, because a person waits for it. */
+function onceDialled(): DialRequest {
+  const { signal } = new AbortController();
+  return { signal, connectTimeoutMs: 10_000, isEager: false, afresh: true, onResolved: () => {} };
 }

@@ -1,4 +1,4 @@
-import type { CallHandlers, HostKeyOwner, NewGateway } from '../contract/calls.ts';
+import type { CallHandlers, HostKeyOwner, NewGateway, Pickup } from '../contract/calls.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
 import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
@@ -6,8 +6,10 @@ import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import type { SecretStore } from '../platform/ports.ts';
 import type { HostKeyDecision } from '../ssh/host-key-decision.ts';
+import type { Link } from '../ssh/link.ts';
 import { withKept } from './kept.ts';
 import { newRecord, routeOf } from './new-record.ts';
+import type { Errand, PickupService } from './pickup.ts';
 
 export interface HandlerDeps {
   readonly settings: SettingsStore;
@@ -18,6 +20,8 @@ export interface HandlerDeps {
   readonly tokenNameOf: (id: GatewayId) => string;
   /** Connects as far as the host key and trusts it when it is the one that was seen. */
   readonly trustHostKey: (route: SshRoute, decision: HostKeyDecision) => Promise<void>;
+  /** Runs the programs of the other computer. */
+  readonly pickup: PickupService;
   /** What is wrong with the configuration of the local gateway. */
   readonly configProblems: () => Promise<readonly ErrorInfo[]>;
 }
@@ -33,6 +37,8 @@ export interface LineControl {
   readonly apply: () => Promise<void>;
   readonly rebuild: (id: GatewayId) => Promise<void>;
   readonly retry: (id: GatewayId) => void;
+  /** The SSH connection of a line that is up; not to be closed. */
+  readonly linkOf: (id: GatewayId) => Link | undefined;
 }
 
 /** Name under which the token of a gateway is kept in the secret store. */
@@ -40,7 +46,7 @@ export const tokenName = (id: GatewayId): string => `gateway.${id}.token`;
 
 /** The answers to the calls of the contract. Inputs were checked before; the wish is stored first, then carried out. */
 export function createHandlers(deps: HandlerDeps, lines: LineControl): OwnHandlers {
-  return { ...switching(deps, lines), ...listing(deps, lines), ...mending(deps, lines) };
+  return { ...switching(deps, lines), ...listing(deps, lines), ...mending(deps, lines), ...fetching(deps, lines) };
 }
 
 function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
@@ -135,6 +141,28 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
       const { fingerprint, how = 'always' } = input;
       await trustHostKey(keyOwner(settings, input), { fingerprint, how });
       if ('id' in input && wanted(lines.snapshot(), input.id)) lines.retry(input.id);
+    },
+  } satisfies Partial<CallHandlers>;
+}
+
+/** What is fetched or done on the other computer. The window or the terminal has asked the person before. */
+function fetching({ settings, secrets, tokenNameOf, pickup }: HandlerDeps, lines: LineControl) {
+  const errandOf = (id: GatewayId, what: Pickup): Errand => {
+    const view = lines.snapshot().gateways.find((gateway) => gateway.id === id);
+    const cause = view !== undefined && 'cause' in view.state ? view.state.cause : undefined;
+    return { what, route: sshRecord(settings, id), name: view?.name ?? id, cause, link: lines.linkOf(id) };
+  };
+  return {
+    'pickup.plan': ({ id, what }) => pickup.plan(errandOf(id, what)),
+    'pickup.run': async ({ id, what }) => {
+      const errand = errandOf(id, what);
+      if (what === 'approval') {
+        await pickup.approve(errand);
+        lines.retry(id);
+        return;
+      }
+      await secrets.set(tokenNameOf(id), await pickup.fetchToken(errand));
+      await lines.rebuild(id);
     },
   } satisfies Partial<CallHandlers>;
 }

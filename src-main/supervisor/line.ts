@@ -1,6 +1,7 @@
 import type { GatewayClient } from '../gateway-client/gateway-client.ts';
 import type { Clock } from '../platform/ports.ts';
 import { watchForWake } from '../platform/wake-watch.ts';
+import type { Link } from '../ssh/link.ts';
 import type { LineFacts, LineIdentity } from './line-facts.ts';
 import type { Path } from './path.ts';
 
@@ -35,6 +36,11 @@ export class Line {
 
   get wanted(): boolean {
     return this.#wantedSinceMs !== undefined;
+  }
+
+  /** Its SSH connection, while there is one; not to be closed. */
+  get link(): Link | undefined {
+    return this.#path.link;
   }
 
   /** Starts what is down and tries at once what waits. */

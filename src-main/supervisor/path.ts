@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { TunnelProbe } from '../contract/tunnel.ts';
+import type { Link } from '../ssh/link.ts';
 
 /** What lies between this computer and a gateway: an SSH tunnel, the embedded gateway's process, or nothing. */
 export type PathState =
@@ -32,6 +33,8 @@ export interface Path {
   /** Where local programs reach the gateway, also while the line is being rebuilt: nobody is turned away meanwhile. */
   readonly url: string | undefined;
   readonly ssh: SshFacts | undefined;
+  /** The SSH connection of the path, while there is one; not to be closed. */
+  readonly link?: Link | undefined;
   /** Starts, or tries at once when it waits or has given up. */
   start(): void;
   suspend(): void;

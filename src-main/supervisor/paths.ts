@@ -1,6 +1,7 @@
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock } from '../platform/ports.ts';
+import type { Link } from '../ssh/link.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
 import type { LocalGateway } from './local-gateway.ts';
 import type { Path, PathState, SshFacts } from './path.ts';
@@ -123,6 +124,10 @@ export class SshPath implements Path {
       probe: this.#probe,
       held,
     };
+  }
+
+  get link(): Link | undefined {
+    return this.#tunnel.link;
   }
 
   #remember(state: TunnelState): void {

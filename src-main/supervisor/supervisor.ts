@@ -56,6 +56,7 @@ export class Supervisor implements SupervisorApi {
       apply: () => this.#apply(),
       rebuild: (id: GatewayId) => this.#rebuild(id),
       retry: (id: GatewayId) => this.#lineOf(id).start(),
+      linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
     };
     this.handlers = { ...createHandlers(deps, lines), ...deps.tests.handlers };
   }

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** What a program of the other computer says about its gateway. */
+export interface GatewayThere {
+  readonly port: number;
+  /** `undefined` when it is open or asks for a password. */
+  readonly token: string | undefined;
+}
+
+const Port = z.int().min(1).max(65_535);
+const Token = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+$/);
+
+const Ours = z.object({ port: Port, mode: z.enum(['none', 'token', 'password']), token: Token.optional() });
+
+const Dashboard = z.object({ ok: z.literal(true), url: z.url(), port: Port, tokenIncluded: z.boolean() });
+
+const Pending = z.object({ requestId: z.string(), deviceId: z.string() });
+const Devices = z.object({ pending: z.array(z.looseObject(Pending.shape)) });
+
+export type PendingDevice = z.infer<typeof Pending>;
+
+/** The answer of `gangway gateway token --json`. */
+export function readOurs(stdout: string): GatewayThere | undefined {
+  const parsed = Ours.safeParse(jsonAtEnd(stdout));
+  if (!parsed.success) return undefined;
+  const { port, mode, token } = parsed.data;
+  return { port, token: mode === 'token' ? token : undefined };
+}
+
+/**
+ * The answer of `openclaw dashboard --no-open --json`: its `url` carries the token in the fragment. Recorded from
+ * OpenClaw 2026.9.6; its `config get` shows no secret, and its `gateway auth-token` insists on a terminal.
+ */
+export function readDashboard(stdout: string): GatewayThere | undefined {
+  const parsed = Dashboard.safeParse(jsonAtEnd(stdout));
+  if (!parsed.success) return undefined;
+  const { url, port, tokenIncluded } = parsed.data;
+  if (!tokenIncluded) return { port, token: undefined };
+  const token = Token.safeParse(new URLSearchParams(new URL(url).hash.slice(1)).get('token'));
+  return token.success ? { port, token: token.data } : undefined;
+}
+
+/** The answer of `openclaw devices list --json`. */
+export function readPending(stdout: string): readonly PendingDevice[] | undefined {
+  const parsed = Devices.safeParse(jsonAtEnd(stdout));
+  return parsed.success ? parsed.data.pending.map(({ requestId, deviceId }) => ({ requestId, deviceId })) : undefined;
+}
+
+/** A login shell may greet before the program answers: the answer is the object that ends the output. */
+function jsonAtEnd(stdout: string): unknown {
+  const text = stdout.trimEnd();
+  for (let at = startOfLine(text, 0); at !== -1; at = startOfLine(text, at + 1)) {
+    try {
+      return JSON.parse(text.slice(at));
+    } catch {
+      // A brace of the greeting, not of the answer.
+    }
+  }
+  return undefined;
+}
+
+function startOfLine(text: string, from: number): number {
+  if (from === 0 && text.startsWith('{')) return 0;
+  const found = text.indexOf('\n{', Math.max(0, from - 1));
+  return found === -1 ? -1 : found + 1;
+}
