@@ -1,3 +1,4 @@
+import type { PickupPlan } from '../../src-main/contract/calls.ts';
 import { testPlan, type TestReport, type TestStepResult } from '../../src-main/contract/connection-test.ts';
 import type { ErrorInfo } from '../../src-main/contract/errors.ts';
 import {
@@ -259,6 +260,32 @@ export const tokenRefused = failedWith(
   'gateway',
   'Token refused',
 );
+
+export const unapproved = failedWith(
+  { code: 'gateway/pairing-required', params: { gateway: 'Studio', requestId: 'r-1' } },
+  'gateway',
+  'Not approved',
+);
+
+/** What a pickup would run on studio. */
+export const pickupPlan: PickupPlan = {
+  user: 'ada',
+  host: 'studio',
+  commands: [
+    `exec "$SHELL" -lc 'gangway gateway token --json'`,
+    `exec "$SHELL" -lc 'openclaw dashboard --no-open --json'`,
+  ],
+  deviceId: undefined,
+};
+
+export const approvalPlan: PickupPlan = {
+  ...pickupPlan,
+  commands: [
+    `exec "$SHELL" -lc 'openclaw devices list --json'`,
+    `exec "$SHELL" -lc 'openclaw devices approve r-1 --json'`,
+  ],
+  deviceId: '7f3a9c1e5b2d4f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8',
+};
 
 export const keyRefused = failedWith(
   { code: 'ssh/auth-rejected', params: { host: 'studio', user: 'ada', tried: ['id_ed25519'] } },

@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 
 import { madeCalls, openApp, PLACE, useRenderer, watchFaults } from './control-ui.ts';
 import {
+  approvalPlan,
   gatewayThere,
   hostKeyCertified,
   hostKeyChanged,
@@ -10,9 +11,11 @@ import {
   keyRefused,
   KNOWN_FINGERPRINT,
   OTHER_FINGERPRINT,
+  pickupPlan,
   portTaken,
   studio,
   tokenRefused,
+  unapproved,
 } from './fixtures.ts';
 
 test.use(PLACE);
@@ -129,6 +132,48 @@ test('takes a token without ever showing it', async ({ page }) => {
   expect(await madeCalls(page)).toEqual([{ name: 'gateway.set-token', input: { id, token: 's3cret-s3cret-s3cret' } }]);
   expect(page.url()).not.toContain('s3cret');
   await expect(page.locator('body')).not.toContainText('s3cret');
+});
+
+test('says what is run where and as whom, and fetches the token once a person agrees', async ({ page }) => {
+  const faults = watchFaults(page);
+  const plan = { ok: true, value: pickupPlan } as const;
+  await openApp(page, { url: renderer.url(), snapshot: tokenRefused, answers: { 'pickup.plan': plan } });
+  await page.getByRole('button', { name: 'Get the token over SSH' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Get the token of Studio over SSH' });
+  await expect(dialog).toContainText('on studio as ada');
+  await expect(dialog.getByRole('listitem')).toHaveText([...pickupPlan.commands]);
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await page.getByRole('button', { name: 'Get the token over SSH' }).click();
+  await dialog.getByRole('button', { name: 'Get the token' }).click();
+  await expect(dialog).toHaveCount(0);
+  const planned = { name: 'pickup.plan', input: { id, what: 'token' } };
+  expect(await madeCalls(page)).toEqual([planned, planned, { name: 'pickup.run', input: { id, what: 'token' } }]);
+  await faults.expectNone();
+});
+
+test('approves this device and says which it is', async ({ page }) => {
+  const answers = { 'pickup.plan': { ok: true, value: approvalPlan } } as const;
+  await openApp(page, { url: renderer.url(), snapshot: unapproved, answers });
+  await page.getByRole('button', { name: 'Approve over SSH' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Approve this computer on Studio' });
+  await expect(dialog).toContainText(approvalPlan.deviceId ?? '');
+  await dialog.getByRole('button', { name: 'Approve over SSH' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect((await madeCalls(page)).at(-1)).toEqual({ name: 'pickup.run', input: { id, what: 'approval' } });
+});
+
+test('says why a pickup failed, in the dialog', async ({ page }) => {
+  const params = { gateway: 'Studio', host: 'studio', reason: 'no-program' } as const;
+  const answers = {
+    'pickup.plan': { ok: true, value: pickupPlan },
+    'pickup.run': { ok: false, error: { code: 'gateway/pickup-failed', params } },
+  } as const;
+  await openApp(page, { url: renderer.url(), snapshot: tokenRefused, answers });
+  await page.getByRole('button', { name: 'Get the token over SSH' }).click();
+  await page.getByRole('button', { name: 'Get the token', exact: true }).click();
+  await expect(page.getByRole('dialog')).toContainText('Neither gangway nor openclaw was found on studio');
 });
 
 test('moves to the free port with one click', async ({ page }) => {

@@ -3,7 +3,15 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test, type Page } from '@playwright/test';
 
-import { expectNoSidewaysScroll, openApp, PLACE, progress, useRenderer, watchFaults } from './control-ui.ts';
+import {
+  type Answers,
+  expectNoSidewaysScroll,
+  openApp,
+  PLACE,
+  progress,
+  useRenderer,
+  watchFaults,
+} from './control-ui.ts';
 import * as states from './fixtures.ts';
 
 test.use(PLACE);
@@ -13,6 +21,7 @@ const FOLDER = fileURLToPath(new URL('../../test-results/screens/control-ui', im
 interface Screen {
   readonly snapshot: ReturnType<typeof states.snapshot>;
   readonly place?: string;
+  readonly answers?: Answers;
   readonly then?: (page: Page) => Promise<void>;
 }
 
@@ -67,6 +76,37 @@ const SCREENS: Readonly<Record<string, Screen>> = {
     },
   },
   'dialog-token': { snapshot: states.tokenRefused, then: press('Enter the token') },
+  'dialog-pickup': {
+    snapshot: states.tokenRefused,
+    answers: { 'pickup.plan': { ok: true, value: states.pickupPlan } },
+    then: async (page) => {
+      await press('Get the token over SSH')(page);
+      await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(2);
+    },
+  },
+  'dialog-pickup-failed': {
+    snapshot: states.tokenRefused,
+    answers: {
+      'pickup.plan': { ok: true, value: states.pickupPlan },
+      'pickup.run': {
+        ok: false,
+        error: { code: 'gateway/pickup-failed', params: { gateway: 'Studio', host: 'studio', reason: 'no-program' } },
+      },
+    },
+    then: async (page) => {
+      await press('Get the token over SSH')(page);
+      await page.getByRole('button', { name: 'Get the token', exact: true }).click();
+      await expect(page.getByText('Neither gangway')).toBeVisible();
+    },
+  },
+  'dialog-approve': {
+    snapshot: states.unapproved,
+    answers: { 'pickup.plan': { ok: true, value: states.approvalPlan } },
+    then: async (page) => {
+      await press('Approve over SSH')(page);
+      await expect(page.getByText('This device', { exact: true })).toBeVisible();
+    },
+  },
   'dialog-port': { snapshot: states.portTaken, then: press('Another port') },
   'dialog-key': { snapshot: states.keyRefused, then: press('Choose another key') },
   gateways: { snapshot: states.snapshot(), place: '#/gateways' },
@@ -90,13 +130,13 @@ test.beforeAll(() => {
   mkdirSync(FOLDER, { recursive: true });
 });
 
-for (const [name, { snapshot, place = '', then }] of Object.entries(SCREENS)) {
+for (const [name, { snapshot, place = '', answers = {}, then }] of Object.entries(SCREENS)) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`${name} fits at every width and breaks no rule, ${colorScheme}`, async ({ page }) => {
       const faults = watchFaults(page);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width: 1120, height: 840 });
-      await openApp(page, { url: renderer.url(), snapshot, place });
+      await openApp(page, { url: renderer.url(), snapshot, place, answers });
       await expect(page.getByRole('main')).toBeVisible();
       await then?.(page);
       for (const width of WIDTHS) {

@@ -41,6 +41,11 @@ export class Desk implements AsyncDisposable {
     return (await readFile(this.tokenFile, 'utf8')).trim();
   }
 
+  /** Writes the port into its configuration, as for a gateway that always has the same one. */
+  async rememberPort(): Promise<void> {
+    await writeFile(join(this.home, 'gateway.json5'), `{ gateway: { port: ${this.port} } }\n`);
+  }
+
   get pid(): number {
     return this.#gateway.pid;
   }

@@ -4,6 +4,7 @@ import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldDialogs.tsx';
 import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
+import { PickupDialog } from './PickupDialog.tsx';
 import type { RepairDialog } from './repairs.ts';
 
 interface OpenRepairProps {
@@ -28,6 +29,10 @@ export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps)
       ) : undefined;
     case 'enter-token':
       return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
+    case 'pickup-token':
+      return <PickupDialog gateway={gateway} what="token" onClose={onClose} />;
+    case 'pickup-approval':
+      return <PickupDialog gateway={gateway} what="approval" onClose={onClose} />;
     case 'move-port':
       return <MovePortDialog gateway={gateway} onClose={onClose} />;
     case 'choose-identity':

@@ -20,7 +20,7 @@ export function RepairButtons({ gateway, cause, small = false }: RepairButtonsPr
   const { bridge, apple } = useApp();
   const act = useAct();
   const app = bridge.surface === 'app';
-  const steps = app ? repairsFor(cause) : [];
+  const steps = app ? repairsFor(cause, gateway.kind) : [];
   const rank = (first: boolean): string => (first && !small ? 'btn primary' : 'btn');
   const take = (step: RepairStep): void => {
     if (step.type === 'dialog') setDialog(step.dialog);

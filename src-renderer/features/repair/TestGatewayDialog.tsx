@@ -23,7 +23,7 @@ export function TestGatewayDialog({
   const [repair, setRepair] = useState<Repair>();
   const close = useCallback(() => setRepair(undefined), []);
   const fixFor = (cause: ErrorInfo): TestFix | undefined => {
-    const step = repairsFor(cause).find(({ type }) => type === 'dialog');
+    const step = repairsFor(cause, gateway.kind).find(({ type }) => type === 'dialog');
     if (step?.type !== 'dialog') return undefined;
     return { label: step.label, onFix: () => setRepair({ dialog: step.dialog, cause }) };
   };

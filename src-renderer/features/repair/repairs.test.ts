@@ -35,3 +35,13 @@ it('never offers to add to a lockout', () => {
   expect(mayTryNow({ code: 'gateway/rate-limited', params: { gateway: 'Studio', retryAtMs: 1 } })).toBe(false);
   expect(mayTryNow({ code: 'gateway/silent', params: { url: 'ws://x' } })).toBe(true);
 });
+
+it.each<[ErrorInfo, readonly string[]]>([
+  [{ code: 'gateway/token-missing', params: { gateway: 'Studio' } }, ['Get the token over SSH', 'Enter the token']],
+  [{ code: 'gateway/token-mismatch', params: { gateway: 'Studio' } }, ['Get the token over SSH', 'Enter the token']],
+  [{ code: 'gateway/pairing-required', params: { gateway: 'Studio', requestId: 'r-1' } }, ['Approve over SSH']],
+  [{ code: 'gateway/pairing-required', params: { gateway: 'Studio', requestId: undefined } }, []],
+])('%j behind SSH is fixed with %j', (cause, labels) => {
+  expect(repairsFor(cause, 'ssh').map(({ label }) => label)).toEqual(labels);
+  expect(repairsFor(cause, 'direct').map(({ label }) => label)).toEqual(labels.filter((label) => !/SSH/.test(label)));
+});

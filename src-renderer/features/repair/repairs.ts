@@ -1,6 +1,14 @@
 import { describeError, type ErrorInfo } from '../../../src-main/contract/errors.ts';
+import type { GatewayKind } from '../../../src-main/contract/snapshot.ts';
 
-export type RepairDialog = 'trust-host-key' | 'compare-host-keys' | 'enter-token' | 'move-port' | 'choose-identity';
+export type RepairDialog =
+  | 'trust-host-key'
+  | 'compare-host-keys'
+  | 'enter-token'
+  | 'move-port'
+  | 'choose-identity'
+  | 'pickup-token'
+  | 'pickup-approval';
 
 /** One button that fixes a fault: it opens a question, or is one call. */
 export type RepairStep =
@@ -9,7 +17,21 @@ export type RepairStep =
   | { readonly type: 'attach'; readonly label: string };
 
 /** The buttons for a fault, the one that most likely helps first. None where only trying again or waiting can help. */
-export function repairsFor(cause: ErrorInfo): readonly RepairStep[] {
+export function repairsFor(cause: ErrorInfo, kind?: GatewayKind): readonly RepairStep[] {
+  return [...overSsh(cause, kind), ...byHand(cause)];
+}
+
+/** What the other computer's own programs can do, so that nothing has to be copied from there. */
+function overSsh(cause: ErrorInfo, kind: GatewayKind | undefined): readonly RepairStep[] {
+  if (kind !== 'ssh') return [];
+  if (describeError(cause).action === 'enter-token' && cause.code !== 'secrets/unreadable') {
+    return [{ type: 'dialog', label: 'Get the token over SSH', dialog: 'pickup-token' }];
+  }
+  const isListed = cause.code === 'gateway/pairing-required' && cause.params.requestId !== undefined;
+  return isListed ? [{ type: 'dialog', label: 'Approve over SSH', dialog: 'pickup-approval' }] : [];
+}
+
+function byHand(cause: ErrorInfo): readonly RepairStep[] {
   switch (describeError(cause).action) {
     case 'trust-host-key':
       return [{ type: 'dialog', label: 'Compare the fingerprint', dialog: 'trust-host-key' }];

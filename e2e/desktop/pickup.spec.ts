@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ElectronApplication, Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+import { launch, REPOSITORY } from '../launch.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { addArguments, Desk, prepareLaptop } from '../support/desk.ts';
+import { test } from '../support/fixtures.ts';
+import { freePort } from '../support/free-port.ts';
+import type { PrivateSshd } from '../support/private-sshd.ts';
+import { giveHome } from '../support/remote-home.ts';
+import { clickTrayItem, trayText } from '../support/tray.ts';
+
+const GANGWAY = [process.execPath, join(REPOSITORY, 'out/main/cli.js')];
+
+/** “The other computer”: its gateway, and its own command line in the path of a login shell. */
+async function startStudio(sshd: PrivateSshd): Promise<Desk> {
+  const desk = await Desk.start();
+  // Its configuration names the port, as on a computer whose gateway was not started by hand.
+  const env = { GANGWAY_HOME: desk.home };
+  await giveHome(sshd, { env, programs: { gangway: [...GANGWAY] } });
+  await desk.rememberPort();
+  return desk;
+}
+
+async function openWindow(app: ElectronApplication): Promise<Page> {
+  const opened = app.waitForEvent('window');
+  await clickTrayItem(app, 'open');
+  const page = await opened;
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  return page;
+}
+
+test('a fresh laptop gets the token over SSH, with consent, and copies nothing', async ({ home, sshd }) => {
+  await using desk = await startStudio(sshd);
+  await prepareLaptop(home, null);
+  const app = await launch({ home });
+  await expect.poll(() => trayText(app)).toContain('Switched off');
+  await runCli(addArguments('Studio', sshd, { remote: desk.port, local: await freePort() }), { home });
+  expect(await runCli(['use', 'studio'], { home })).toMatchObject({ exitCode: 3 });
+  const page = await openWindow(app);
+  await page.getByRole('button', { name: 'Get the token over SSH' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Get the token of Studio over SSH' });
+  await expect(dialog).toContainText(`on ${sshd.host} as ${sshd.user}`);
+  await expect(dialog.getByRole('listitem').first()).toHaveText(`exec "$SHELL" -lc 'gangway gateway token --json'`);
+  await dialog.getByRole('button', { name: 'Get the token' }).click();
+  await expect.poll(() => trayText(app), { timeout: 20_000 }).toContain('Studio: connected');
+  const token = await desk.token();
+  expect(await page.content()).not.toContain(token);
+  const { stdout } = await runCli(['status', '--json'], { home });
+  expect(stdout).not.toContain(token);
+  await app.close();
+  expect(await readFile(join(home, 'logs/app.log'), 'utf8')).not.toContain(token);
+});
+
+test('a terminal reads what is run and says yes; without a person nothing is run', async ({ home, sshd }) => {
+  await using desk = await startStudio(sshd);
+  await prepareLaptop(home, null);
+  await using app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Switched off/);
+  await runCli(addArguments('Studio', sshd, { remote: desk.port, local: await freePort() }), { home });
+  await runCli(['use', 'studio'], { home });
+  const asked = await runCli(['gateways', 'pickup', 'studio'], { home });
+  expect(asked.exitCode).toBe(64);
+  expect(asked.stderr).toContain(`as ${sshd.user}`);
+  expect(sshd.logs).not.toContain('Starting session: command');
+  const agreed = await runCli(['gateways', 'pickup', 'studio', '--yes'], { home });
+  expect(agreed, agreed.stderr).toMatchObject({ exitCode: 0 });
+  expect(agreed.stdout).toContain('Studio: connected');
+  expect(agreed.stdout + agreed.stderr).not.toContain(await desk.token());
+  expect(sshd.logs).toContain('Starting session: command');
+});
+
+test('a computer without these programs is named, and the line is left as it was', async ({ home, sshd }) => {
+  await using desk = await Desk.start();
+  await giveHome(sshd, { env: {}, programs: {} });
+  await prepareLaptop(home, null);
+  await using app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Switched off/);
+  await runCli(addArguments('Studio', sshd, { remote: desk.port, local: await freePort() }), { home });
+  await runCli(['use', 'studio'], { home });
+  const { exitCode, stderr } = await runCli(['gateways', 'pickup', 'studio', '--yes'], { home });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('Neither gangway nor openclaw was found');
+  expect((await runCli(['status'], { home })).stdout).toContain('asks for a token');
+});

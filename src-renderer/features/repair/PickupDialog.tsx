@@ -1,0 +1,109 @@
+import { useEffect, useState, type ReactNode } from 'react';
+
+import type { CallResult, Pickup, PickupPlan } from '../../../src-main/contract/calls.ts';
+import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
+import { useApp, useAsk } from '../../stores/app-context.ts';
+import { safeCall } from '../../stores/safe-call.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+
+interface PickupDialogProps {
+  readonly gateway: GatewayView;
+  readonly what: Pickup;
+  readonly onClose: () => void;
+}
+
+interface PickupWords {
+  readonly title: (name: string) => string;
+  readonly verb: string;
+  readonly after: string;
+}
+
+const WORDS: Readonly<Record<Pickup, PickupWords>> = {
+  token: {
+    title: (name) => `Get the token of ${name} over SSH`,
+    verb: 'Get the token',
+    after:
+      'The token goes straight to the secrets of this computer; it is neither shown nor logged. openclaw also makes a sign-in link for one use there, which nobody gets and which ends after ten minutes.',
+  },
+  approval: {
+    title: (name) => `Approve this computer on ${name}`,
+    verb: 'Approve over SSH',
+    after: 'Only the request of this very device is approved. Others that wait are left alone.',
+  },
+};
+
+/** Says exactly what would be run on the other computer, and as whom; runs it once a person agrees. */
+export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): ReactNode {
+  const plan = usePlan(gateway, what);
+  const { busy, error, ask } = useAsk();
+  const { title, verb, after } = WORDS[what];
+  const run = async (): Promise<void> => {
+    const result = await ask('pickup.run', { id: gateway.id, what });
+    if (result.ok) onClose();
+  };
+  return (
+    <Dialog
+      title={title(gateway.name)}
+      sentence={plan?.ok === true ? sentenceOf(plan.value) : 'Gangway asks your SSH configuration who signs in where.'}
+      glyph="info"
+      onClose={onClose}
+      onSubmit={() => void run()}
+      footer={
+        <>
+          <button type="button" className="btn" data-first="" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="btn primary" disabled={busy || plan?.ok !== true}>
+            {busy ? 'Running' : verb}
+          </button>
+        </>
+      }
+    >
+      {plan?.ok === true ? <Commands plan={plan.value} /> : undefined}
+      {plan?.ok === false ? <Notice error={plan.error} /> : undefined}
+      <p className="soft">{after}</p>
+      {error === undefined ? undefined : <Notice error={error} />}
+    </Dialog>
+  );
+}
+
+function usePlan(gateway: GatewayView, what: Pickup): CallResult<'pickup.plan'> | undefined {
+  const { bridge } = useApp();
+  const [plan, setPlan] = useState<CallResult<'pickup.plan'>>();
+  useEffect(() => {
+    let isShown = true;
+    void safeCall(bridge, 'pickup.plan', { id: gateway.id, what }).then((result) => {
+      if (isShown) setPlan(result);
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [bridge, gateway.id, what]);
+  return plan;
+}
+
+function sentenceOf({ user, host, commands }: PickupPlan): string {
+  const what = commands.length === 1 ? 'this' : 'these, one after the other, as far as needed';
+  return `Gangway runs ${what} on ${host} as ${user}, over the SSH connection that it has or makes.`;
+}
+
+function Commands({ plan: { commands, deviceId } }: { readonly plan: PickupPlan }): ReactNode {
+  return (
+    <>
+      <ol className="commands" aria-label="Commands">
+        {commands.map((command) => (
+          <li key={command} className="code">
+            <span>{command}</span>
+          </li>
+        ))}
+      </ol>
+      {deviceId === undefined ? undefined : (
+        <div className="field">
+          <span className="meta">This device</span>
+          <code className="wrap-any">{deviceId}</code>
+        </div>
+      )}
+    </>
+  );
+}
