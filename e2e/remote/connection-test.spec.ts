@@ -1,11 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 
 import { expect } from '@playwright/test';
 
-import { runCli, type CliResult } from '../support/cli.ts';
-import { Desk } from '../support/desk.ts';
+import { runCli, startCli, type CliResult } from '../support/cli.ts';
+import { addArguments, Desk, prepareLaptop } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import type { PrivateSshd } from '../support/private-sshd.ts';
@@ -181,4 +184,65 @@ test('hosts on the way are named, and a failure behind them is told at its step'
   expect(linesOf(result)[0]).toMatchObject({ step: 'dns', found: 'through bastion' });
   await writeFile(sshd.authorizedKeysFile, '');
   expectFailureAt(await runCli(testArguments(sshd, words), { home }), 'authentication', 'ssh/auth-rejected');
+});
+
+test('a gateway of the list is tested by its name, also when no app runs', async ({ home, sshd }) => {
+  await using desk = await Desk.start();
+  await prepareLaptop(home, null);
+  const app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Switched off/);
+  const words = addArguments('Studio', sshd, { remote: desk.port, local: await freePort() });
+  await runCli([...words, '--token-file', desk.tokenFile], { home });
+  const url = `ws://127.0.0.1:${desk.port}`;
+  await runCli(['gateways', 'add', 'Here', '--url', url, '--token-file', desk.tokenFile], { home });
+  const direct = ['dns', 'tcp', 'gateway', 'protocol', 'token', 'pairing'];
+  const well = (steps: readonly string[]) => steps.map((step) => `${step} ok`);
+  const stepsOf = async (name: string) => {
+    const result = await runCli(['test', name, '--json'], { home });
+    return linesOf(result).flatMap(({ step, status }) => (step === undefined ? [] : [`${step} ${status}`]));
+  };
+  for (const isRunning of [true, false]) {
+    expect(await stepsOf('studio'), `${isRunning}`).toEqual(well(STEPS));
+    expect(await stepsOf('here')).toEqual(well(direct));
+    if (isRunning) {
+      // Switched off, so nothing listens: that is what the test says.
+      expect((await stepsOf('local')).slice(0, 2)).toEqual(['tcp failed', 'gateway skipped']);
+      await app.stop();
+    }
+  }
+});
+
+test('a certificate that nobody vouches for fails at TLS, and no token is sent', async ({ home }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gw-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync('openssl', [...request, '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=localhost'], {
+    stdio: 'ignore',
+  });
+  let heard = '';
+  const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (socket) => {
+    socket.on('error', () => undefined).on('data', (data: Buffer) => (heard += data.toString()));
+  });
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await prepareLaptop(home, null);
+    await using app = startCli(['app', '--headless'], { home });
+    await app.waitForLine(/Switched off/);
+    const url = `wss://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await runCli(['gateways', 'add', 'Home', '--url', url, '--token-file', '-'], { home, input: 's3cret-s3cret' });
+    const result = await runCli(['test', 'home', '--json'], { home });
+    expect(result.exitCode).toBe(3);
+    expect(linesOf(result).slice(0, 4)).toMatchObject([
+      { step: 'dns', status: 'ok' },
+      { step: 'tcp', status: 'ok' },
+      { step: 'tls', status: 'failed', cause: { code: 'gateway/certificate-invalid' } },
+      { step: 'gateway', status: 'skipped' },
+    ]);
+    expect(heard).toBe('');
+    expect((await runCli(['use', 'home'], { home })).stdout).toContain('certificate of the gateway is not good');
+  } finally {
+    server.close();
+    await rm(folder, { recursive: true });
+  }
 });

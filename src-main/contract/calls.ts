@@ -67,6 +67,8 @@ export interface Calls {
   readonly 'pickup.plan': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: PickupPlan };
   /** Runs it over SSH: stores the token that comes back, or approves this device. Neither leaves the main process. */
   readonly 'pickup.run': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: void };
+  /** Takes the consent back: nothing more is run, and nothing is kept. */
+  readonly 'pickup.cancel': { readonly input: OfGateway; readonly output: void };
   /** Goes the whole way to a gateway once; answers when the test has ended, and tells of it meanwhile. */
   readonly 'test.run': {
     readonly input: { readonly run: string; readonly of: TestSubject };
@@ -123,6 +125,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.trust-host-key': { window: true },
   'pickup.plan': { window: true },
   'pickup.run': { window: true },
+  'pickup.cancel': { window: true },
   'test.run': { window: true },
   'test.cancel': { window: true },
   'gateway.env': { window: false },

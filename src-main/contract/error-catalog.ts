@@ -274,7 +274,7 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     title: ({ gateway }) => `Nothing could be fetched for ${gateway}`,
     body: ({ host, reason }) => PICKUP[reason](host),
     next: ({ reason }) =>
-      reason === 'timeout' || reason === 'lost'
+      reason === 'timeout' || reason === 'lost' || reason === 'cancelled'
         ? 'Try again once that computer answers.'
         : 'Do it on that computer itself, and enter what it shows.',
   },

@@ -19,6 +19,7 @@ export const PICKUP: Readonly<Record<PickupProblem, (host: string) => string>> =
   'program-failed': (host) => `The program on ${host} reported a failure.`,
   timeout: (host) => `The program on ${host} did not answer in time.`,
   lost: (host) => `The connection to ${host} broke meanwhile.`,
+  cancelled: (host) => `It was cancelled. Nothing from ${host} was kept.`,
   'no-request': (host) => `The gateway on ${host} does not list a request of this device; it may have run out.`,
   'other-device': (host) => `The request that ${host} lists is not from this device, so it was left alone.`,
 };

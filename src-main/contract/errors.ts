@@ -17,6 +17,7 @@ export type PickupProblem =
   | 'program-failed'
   | 'timeout'
   | 'lost'
+  | 'cancelled'
   | 'no-request'
   | 'other-device';
 

@@ -52,6 +52,14 @@ it('does not wait for ever, and the line is as well as before', async () => {
   expect(await link.run('echo still', LIMITS)).toMatchObject({ stdout: 'still\n' });
 });
 
+it('ends when nobody wants it any more, and begins nothing then', async () => {
+  const abort = new AbortController();
+  const run = link.run('sleep 60', { ...LIMITS, signal: abort.signal });
+  abort.abort();
+  expect(await run).toEqual({ status: 'cancelled' });
+  expect(await link.run('echo never', { ...LIMITS, signal: abort.signal })).toEqual({ status: 'cancelled' });
+});
+
 it('stops reading what has no end, also where it is not kept', async () => {
   expect(await link.run('yes', LIMITS)).toEqual({ status: 'too-long' });
   expect(await link.run('yes >&2', LIMITS)).toEqual({ status: 'too-long' });

@@ -6,6 +6,7 @@ export interface RemoteRunLimits {
   readonly timeoutMs: number;
   /** Of both outputs together. */
   readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a command on the other computer ended. Its outputs may hold secrets: they are not for logs. */
@@ -13,7 +14,7 @@ export type RemoteRun =
   | { readonly status: 'done'; readonly exitCode: number | undefined; readonly stdout: string }
   /** The server runs no commands for this user. */
   | { readonly status: 'refused' }
-  | { readonly status: 'timeout' | 'too-long' | 'lost' };
+  | { readonly status: 'timeout' | 'too-long' | 'lost' | 'cancelled' };
 
 /**
  * Runs one command on the far side of a signed-in connection: no terminal, no input, nothing forwarded. A command that
@@ -22,19 +23,23 @@ export type RemoteRun =
 export function runRemotely(
   client: Client,
   command: string,
-  { timeoutMs, maxBytes, clock }: RemoteRunLimits & { readonly clock: Clock },
+  { timeoutMs, maxBytes, signal, clock }: RemoteRunLimits & { readonly clock: Clock },
 ): Promise<RemoteRun> {
   return new Promise((resolve) => {
     let channel: ClientChannel | undefined;
     const end = (run: RemoteRun): void => {
       stopTimer();
       client.removeListener('close', lost);
+      signal?.removeEventListener('abort', cancel);
       channel?.close();
       resolve(run);
     };
     const lost = (): void => end({ status: 'lost' });
+    const cancel = (): void => end({ status: 'cancelled' });
     const stopTimer = clock.after(timeoutMs, () => end({ status: 'timeout' }));
     client.once('close', lost);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) return cancel();
     try {
       client.exec(command, (error, opened) => {
         if (error) return end({ status: 'refused' });

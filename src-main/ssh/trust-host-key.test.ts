@@ -55,6 +55,14 @@ describe('a decision about the key that was shown', () => {
     await trustHostKey(options(fresh), decision, { ...ports, sessionTrust });
     expect(() => statSync(fresh.knownHostsFile)).toThrow('ENOENT');
     await (await new Dialer(options(fresh), { ...ports, sessionTrust }).dial(dialRequest)).close();
+    await trustHostKey(options(fresh), { ...decision, how: 'always' }, { ...ports, sessionTrust });
+    expect(readFileSync(fresh.knownHostsFile, 'utf8')).toContain(sshd.hostKeyLine);
+  });
+
+  it('is forgotten with the session', async () => {
+    const fresh = unknownTo();
+    const decision = { fingerprint: sshd.hostFingerprint, how: 'once' } as const;
+    await trustHostKey(options(fresh), decision, { ...ports, sessionTrust: new SessionTrust() });
     const another = await new Dialer(options(fresh), ports).dial(dialRequest).catch(toErrorInfo);
     expect(another).toMatchObject({ code: 'ssh/host-key-unknown' });
   });

@@ -22,7 +22,8 @@ type TrustDeps = Pick<DialDeps, 'files' | 'runner' | 'log' | 'machine' | 'clock'
 export async function trustHostKey(options: TunnelOptions, decision: HostKeyDecision, deps: TrustDeps): Promise<void> {
   const host = await resolveHost(options, deps);
   if (host.jumps.length > 0) return trustOnTheWay(options, decision, deps);
-  const known = await readKnown(host, deps);
+  // What was trusted once may be written down later.
+  const known = await readKnown(host, decision.how === 'once' ? deps : { files: deps.files });
   const key = await fetchHostKey(host, known, { clock: deps.clock, decision });
   await carryOutDecision(decision, { key, known, host }, deps);
 }

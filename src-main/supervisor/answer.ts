@@ -58,6 +58,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   ]),
   'pickup.plan': OfPickup,
   'pickup.run': OfPickup,
+  'pickup.cancel': OfGateway,
   'test.run': z.strictObject({ run: Run, of: Subject }),
   'test.cancel': z.strictObject({ run: Run }),
   'gateway.env': z.undefined(),

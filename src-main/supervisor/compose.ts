@@ -198,7 +198,7 @@ class Composition {
         const { user, name } = await resolveHost(route, this.#sshDeps);
         return { user, host: name };
       },
-      dial: (route) => new Dialer(tunnelOptions(route), this.#sshDeps).dial(onceDialled()),
+      dial: (route, signal) => new Dialer(tunnelOptions(route), this.#sshDeps).dial(onceDialled(signal)),
       keepSecret: (token) => this.#around.redactor.add(token),
       log: this.#around.log.child('pickup'),
     };
@@ -233,7 +233,6 @@ function tunnelOptions(route: SshRoute): TunnelOptions {
 }
 
 /** One connection that is tried once, because a person waits for it. */
-function onceDialled(): DialRequest {
-  const { signal } = new AbortController();
+function onceDialled(signal: AbortSignal): DialRequest {
   return { signal, connectTimeoutMs: 10_000, isEager: false, afresh: true, onResolved: () => {} };
 }

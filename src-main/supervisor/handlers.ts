@@ -1,4 +1,4 @@
-import type { CallHandlers, HostKeyOwner, NewGateway, Pickup } from '../contract/calls.ts';
+import type { CallHandlers, HostKeyOwner, NewGateway } from '../contract/calls.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
 import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
@@ -9,7 +9,6 @@ import type { HostKeyDecision } from '../ssh/host-key-decision.ts';
 import type { Link } from '../ssh/link.ts';
 import { withKept } from './kept.ts';
 import { newRecord, routeOf } from './new-record.ts';
-import type { Errand, PickupService } from './pickup.ts';
 
 export interface HandlerDeps {
   readonly settings: SettingsStore;
@@ -20,16 +19,14 @@ export interface HandlerDeps {
   readonly tokenNameOf: (id: GatewayId) => string;
   /** Connects as far as the host key and trusts it when it is the one that was seen. */
   readonly trustHostKey: (route: SshRoute, decision: HostKeyDecision) => Promise<void>;
-  /** Runs the programs of the other computer. */
-  readonly pickup: PickupService;
   /** What is wrong with the configuration of the local gateway. */
   readonly configProblems: () => Promise<readonly ErrorInfo[]>;
 }
 
 export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
 
-/** The calls answered here; connection tests are `TestRuns`'. */
-type OwnHandlers = Omit<CallHandlers, 'test.run' | 'test.cancel'>;
+/** The calls answered here; the others are those of `TestRuns` and `pickupHandlers`. */
+type OwnHandlers = Omit<CallHandlers, `test.${string}` | `pickup.${string}`>;
 
 /** What the handlers may do to the lines. */
 export interface LineControl {
@@ -46,7 +43,11 @@ export const tokenName = (id: GatewayId): string => `gateway.${id}.token`;
 
 /** The answers to the calls of the contract. Inputs were checked before; the wish is stored first, then carried out. */
 export function createHandlers(deps: HandlerDeps, lines: LineControl): OwnHandlers {
-  return { ...switching(deps, lines), ...listing(deps, lines), ...mending(deps, lines), ...fetching(deps, lines) };
+  return {
+    ...switching(deps, lines),
+    ...listing(deps, lines),
+    ...mending(deps, lines),
+  };
 }
 
 function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
@@ -145,28 +146,6 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
   } satisfies Partial<CallHandlers>;
 }
 
-/** What is fetched or done on the other computer. The window or the terminal has asked the person before. */
-function fetching({ settings, secrets, tokenNameOf, pickup }: HandlerDeps, lines: LineControl) {
-  const errandOf = (id: GatewayId, what: Pickup): Errand => {
-    const view = lines.snapshot().gateways.find((gateway) => gateway.id === id);
-    const cause = view !== undefined && 'cause' in view.state ? view.state.cause : undefined;
-    return { what, route: sshRecord(settings, id), name: view?.name ?? id, cause, link: lines.linkOf(id) };
-  };
-  return {
-    'pickup.plan': ({ id, what }) => pickup.plan(errandOf(id, what)),
-    'pickup.run': async ({ id, what }) => {
-      const errand = errandOf(id, what);
-      if (what === 'approval') {
-        await pickup.approve(errand);
-        lines.retry(id);
-        return;
-      }
-      await secrets.set(tokenNameOf(id), await pickup.fetchToken(errand));
-      await lines.rebuild(id);
-    },
-  } satisfies Partial<CallHandlers>;
-}
-
 /** Whose key it is: a gateway of the list or one that may be added. */
 function keyOwner(settings: SettingsStore, owner: HostKeyOwner): SshRoute {
   if ('id' in owner) return sshRecord(settings, owner.id);
@@ -189,7 +168,8 @@ function known({ current }: SettingsStore, id: GatewayId): void {
   }
 }
 
-function sshRecord({ current }: SettingsStore, id: GatewayId): SshRecord {
+/** @throws AppError `gateway/unknown` when it is none over SSH */
+export function sshRecord({ current }: SettingsStore, id: GatewayId): SshRecord {
   const record = current.gateways.find((each) => each.id === id);
   if (record?.kind !== 'ssh') throw fail('gateway/unknown', { name: id });
   return record;

@@ -49,7 +49,15 @@ function errand(link: Link, changes: Partial<Errand> = {}): Errand {
     knownHostsFile: undefined,
     sshConfigFile: undefined,
   } as const;
-  return { what: 'token', route, name: 'Studio', cause: undefined, link, ...changes };
+  return {
+    what: 'token',
+    route,
+    name: 'Studio',
+    cause: undefined,
+    link,
+    signal: new AbortController().signal,
+    ...changes,
+  };
 }
 
 const kept: string[] = [];
@@ -89,6 +97,7 @@ describe('fetching the token', () => {
     ['no-token', { gangway: done('{"port":18789,"mode":"password"}') }],
     ['refused', { gangway: { status: 'refused' } }],
     ['timeout', { gangway: { status: 'timeout' } }],
+    ['cancelled', { gangway: { status: 'cancelled' } }],
     ['not-understood', { gangway: { status: 'too-long' } }],
   ])('fails with %s', async (expected, answers) => {
     expect(await pickup.fetchToken(errand(scripted(answers).link)).catch(reason)).toBe(expected);

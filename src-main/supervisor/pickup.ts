@@ -15,6 +15,8 @@ export interface Errand {
   /** Why the gateway's line is down, if it is. */
   readonly cause: ErrorInfo | undefined;
   readonly link: Link | undefined;
+  /** Aborted when the person takes the consent back. */
+  readonly signal: AbortSignal;
 }
 
 export interface PickupService {
@@ -29,7 +31,7 @@ export interface PickupDeps {
   /** Who signs in where, by the SSH configuration of this computer. */
   readonly whoAndWhere: (route: SshRoute) => Promise<{ readonly user: string; readonly host: string }>;
   /** Connects once more, for a gateway whose line is not up. The caller closes it. */
-  readonly dial: (route: SshRoute) => Promise<Link>;
+  readonly dial: (route: SshRoute, signal: AbortSignal) => Promise<Link>;
   /** Told of every token before it goes anywhere, so that no log will show it. */
   readonly keepSecret: (token: string) => void;
   readonly log: Logger;
@@ -67,11 +69,11 @@ type Run = (command: string) => Promise<Extract<RemoteRun, { status: 'done' }>>;
 
 /** Over the line that is there, else over a connection of its own that is closed afterwards. */
 async function withRunner<T>(errand: Errand, deps: PickupDeps, work: (run: Run) => Promise<T>): Promise<T> {
-  const own = errand.link?.run === undefined ? await deps.dial(errand.route) : undefined;
+  const own = errand.link?.run === undefined ? await deps.dial(errand.route, errand.signal) : undefined;
   const link = own ?? errand.link;
   try {
     return await work(async (command) => {
-      const ran = (await link?.run?.(command, LIMITS)) ?? { status: 'refused' as const };
+      const ran = (await link?.run?.(command, { ...LIMITS, signal: errand.signal })) ?? { status: 'refused' as const };
       deps.log.info('ran a program over there', {
         status: ran.status,
         exitCode: ran.status === 'done' ? ran.exitCode : undefined,

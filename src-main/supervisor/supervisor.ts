@@ -14,11 +14,12 @@ import type { Clock, Logger } from '../platform/ports.ts';
 import { createHandlers, type HandlerDeps } from './handlers.ts';
 import type { Line } from './line.ts';
 import { gatewayView } from './line-view.ts';
+import { pickupHandlers, type PickupHandlerDeps } from './pickup-handlers.ts';
 import type { SupervisorApi } from './supervisor-api.ts';
 import type { TestRuns } from './test-runs.ts';
 import { eventBetween, settledState, type SettledState } from './timeline.ts';
 
-export interface SupervisorDeps extends HandlerDeps {
+export interface SupervisorDeps extends HandlerDeps, PickupHandlerDeps {
   readonly tests: TestRuns;
   readonly settings: SettingsStore;
   /** Builds the line of one gateway of the settings; `onChange` is to be called after every change of it. */
@@ -58,7 +59,7 @@ export class Supervisor implements SupervisorApi {
       retry: (id: GatewayId) => this.#lineOf(id).start(),
       linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
     };
-    this.handlers = { ...createHandlers(deps, lines), ...deps.tests.handlers };
+    this.handlers = { ...createHandlers(deps, lines), ...pickupHandlers(deps, lines), ...deps.tests.handlers };
   }
 
   get snapshot(): Snapshot {

@@ -72,6 +72,8 @@ export class TestRuns {
     };
     tell({});
     try {
+      // Preparing takes a moment as well.
+      signal.throwIfAborted();
       await go((result) => tell({ results: [...report.results, result] }), signal);
       tell({ status: 'done' });
     } catch (error) {

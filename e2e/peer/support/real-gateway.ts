@@ -21,6 +21,8 @@ export interface RealGateway {
   readonly url: string;
   readonly port: number;
   readonly token: string;
+  /** With this, the command line finds this gateway and its configuration. */
+  readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
   /** From the start of the process to the first 200 of `/health` and of `/readyz`. */
   readonly startup: { readonly healthMs: number; readonly readyMs: number };
@@ -62,7 +64,7 @@ export async function startRealGateway(options: RealGatewayOptions = {}): Promis
     const pid = child.pid!;
     const url = `ws://127.0.0.1:${port}`;
     const startup = { healthMs, readyMs };
-    return { url, port, token, pid, startup, memory: () => treeMemory(pid), output: () => output, stop };
+    return { url, port, token, env: home.env, pid, startup, memory: () => treeMemory(pid), output: () => output, stop };
   } catch (error) {
     await stop();
     throw new Error(`The real gateway did not start:\n${output}`, { cause: error });

@@ -2,7 +2,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 
 import type { CallResult, Pickup, PickupPlan } from '../../../src-main/contract/calls.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
-import { useApp, useAsk } from '../../stores/app-context.ts';
+import { useAct, useApp, useAsk } from '../../stores/app-context.ts';
 import { safeCall } from '../../stores/safe-call.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -37,7 +37,12 @@ const WORDS: Readonly<Record<Pickup, PickupWords>> = {
 export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): ReactNode {
   const plan = usePlan(gateway, what);
   const { busy, error, ask } = useAsk();
+  const act = useAct();
   const { title, verb, after } = WORDS[what];
+  const close = (): void => {
+    if (busy) void act('pickup.cancel', { id: gateway.id });
+    onClose();
+  };
   const run = async (): Promise<void> => {
     const result = await ask('pickup.run', { id: gateway.id, what });
     if (result.ok) onClose();
@@ -47,11 +52,11 @@ export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): Rea
       title={title(gateway.name)}
       sentence={plan?.ok === true ? sentenceOf(plan.value) : 'Gangway asks your SSH configuration who signs in where.'}
       glyph="info"
-      onClose={onClose}
+      onClose={close}
       onSubmit={() => void run()}
       footer={
         <>
-          <button type="button" className="btn" data-first="" onClick={onClose}>
+          <button type="button" className="btn" data-first="" onClick={close}>
             Cancel
           </button>
           <button type="submit" className="btn primary" disabled={busy || plan?.ok !== true}>
