@@ -1,8 +1,10 @@
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
+
+import type { SshEngine } from '../contract/tunnel.ts';
 
 import type { HostKeyTrust } from '../contract/calls.ts';
 import type { CommandContext } from './command-context.ts';
-import { json, port, wait } from './options.ts';
+import { engine, json, port, wait } from './options.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -63,6 +65,11 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
     .action((name: string, flags: WaitFlags & { readonly file: string }) =>
       context.remote(flags, (commands) => commands.identity(name, flags.file, flags.wait)),
     );
+  repair('engine <name>', 'let Gangway itself or the ssh of this computer make the SSH connections')
+    .addArgument(new Argument('<engine>').choices(['built-in', 'system-ssh']))
+    .action((name: string, engine: SshEngine, flags: WaitFlags) =>
+      context.remote(flags, (commands) => commands.engine(name, engine, flags.wait)),
+    );
   repair('token <name>', 'store the token that is set on a gateway')
     .requiredOption('--token-file <file>', 'file with the token (-: standard input)')
     .action((name: string, flags: WaitFlags & { readonly tokenFile: string }) =>
@@ -108,6 +115,7 @@ export function addSwitching(program: Command, context: CommandContext): void {
 }
 
 interface AddFlags extends JsonFlag {
+  readonly engine: SshEngine;
   readonly ssh?: string;
   readonly url?: string;
   readonly remotePort?: number;
@@ -131,6 +139,7 @@ export function addList(program: Command, context: CommandContext): void {
     .argument('<name>')
     .option('--ssh <target>', 'user@host[:port], or an alias of your SSH configuration')
     .addOption(new Option('--url <url>', 'wss:// address for a direct connection').conflicts('ssh'))
+    .addOption(engine())
     .option('--remote-port <n>', 'port of the gateway over there', port)
     .option('--local-port <n>', 'port here', port)
     .option('--identity <file>', 'private key')
@@ -166,6 +175,7 @@ function newGateway(name: string, flags: AddFlags) {
     kind: 'ssh',
     name,
     target: flags.ssh,
+    engine: flags.engine,
     ...(flags.remotePort !== undefined && { remotePort: flags.remotePort }),
     ...(flags.localPort !== undefined && { localPort: flags.localPort }),
     ...(flags.identity !== undefined && { identityFile: flags.identity }),

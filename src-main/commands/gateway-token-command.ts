@@ -60,9 +60,16 @@ async function fromRunningApp({ paths }: NodeSurroundings): Promise<TokenAnswer 
 
 async function fromConfig(around: NodeSurroundings, options: GatewayTokenOptions): Promise<TokenAnswer> {
   const { paths, files, secrets, env, version, controlUiRoot } = around;
-  const loaded = await loadGatewayConfig(options.config ?? paths.gatewayConfig, files);
-  const overrides = { port: options.port };
-  const run = await resolveRunOptions({ loaded, secrets, env, home: paths.root, version, controlUiRoot, overrides });
-  const { port, auth } = run;
+  const configFile = options.config ?? paths.gatewayConfig;
+  const { port, auth } = await resolveRunOptions({
+    loaded: await loadGatewayConfig(configFile, files),
+    configFile,
+    home: paths.root,
+    secrets,
+    env,
+    version,
+    controlUiRoot,
+    overrides: { port: options.port },
+  });
   return auth.mode === 'token' ? { port, mode: 'token', token: auth.token } : { port, mode: auth.mode };
 }

@@ -1,5 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 
+/** What makes the SSH connection. */
+export const engine = (): Option =>
+  new Option('--engine <engine>', "system-ssh: the ssh of this computer, for what Gangway's own engine cannot do")
+    .choices(['built-in', 'system-ssh'])
+    .default('built-in');
+
 /** For programs that read along. */
 export const json = (): Option => new Option('--json', 'answer in JSON, one value per line');
 

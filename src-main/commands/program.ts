@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import type { SshEngine } from '../contract/tunnel.ts';
 import { appCommand } from './app-command.ts';
 import { CommandContext, type ProgramDeps } from './command-context.ts';
 import { addList, addSwitching } from './drive-commands.ts';
@@ -7,7 +8,7 @@ import { gatewayCommand } from './gateway-command.ts';
 import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
-import { json, lineCount, port } from './options.ts';
+import { engine, json, lineCount, port } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
 import { testCommand } from './test-command.ts';
 import { tunnelCommand } from './tunnel-command.ts';
@@ -125,6 +126,7 @@ function addGatewayToken(gateway: Command, context: CommandContext): void {
 }
 
 interface TunnelFlags {
+  readonly engine: SshEngine;
   readonly localPort: number;
   readonly remotePort: number;
   readonly remoteHost: string;
@@ -147,11 +149,13 @@ function addTunnel(program: Command, context: CommandContext): void {
     .option('--known-hosts <file>', 'instead of ~/.ssh/known_hosts')
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
     .option('--accept-new-host-key', 'trust a host that is not known yet; never one whose key has changed')
+    .addOption(engine())
     .addOption(json())
     .action((target: string, flags: TunnelFlags) =>
       context.run({ log: 'tunnel', ...flags }, (around) =>
         tunnelCommand(context.terminal, around, {
           target,
+          engine: flags.engine,
           localPort: flags.localPort,
           remotePort: flags.remotePort,
           remoteHost: flags.remoteHost,

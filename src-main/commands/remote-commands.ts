@@ -8,6 +8,7 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
+import type { SshEngine } from '../contract/tunnel.ts';
 import { ControlClient } from '../control/control-client.ts';
 import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
 import { statusSentence } from './app-command.ts';
@@ -119,6 +120,10 @@ export class RemoteCommands {
 
   identity(name: string, file: string, waitMs: number): Promise<ExitCode> {
     return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.set-identity', { id, file }));
+  }
+
+  engine(name: string, engine: SshEngine, waitMs: number): Promise<ExitCode> {
+    return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.set-engine', { id, engine }));
   }
 
   token(name: string, file: string, waitMs: number): Promise<ExitCode> {

@@ -16,6 +16,7 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
       ? `gangway gateways trust ${name} --fingerprint ${cause.params.fingerprint} --replace`
       : undefined,
   'choose-identity': (name) => `gangway gateways identity ${name} --file FILE`,
+  'use-system-ssh': (name) => `gangway gateways engine ${name} system-ssh`,
   'enter-token': (name) => `gangway gateways token ${name} --token-file -`,
 };
 

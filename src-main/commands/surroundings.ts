@@ -10,6 +10,7 @@ import { gangwayHome, homePaths } from '../platform/home.ts';
 import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import { nodeClock } from '../platform/node-clock.ts';
 import { createNodeFiles } from '../platform/node-files.ts';
+import { createCompanionStarter } from '../platform/node-companion.ts';
 import { createForkStarter } from '../platform/node-host-process.ts';
 import { createNodeProgramRunner } from '../platform/node-program-runner.ts';
 import { createFileSecretStore } from '../secrets/file-secret-store.ts';
@@ -57,6 +58,7 @@ export function nodeSurroundings(options: {
     clock: nodeClock,
     files,
     runner: createNodeProgramRunner(),
+    companions: createCompanionStarter({ env, platform: process.platform }),
     log: createLogger(createJsonLineSink(logFile, { redact: redactor.redact }), options.log),
     gatewayLog: (line) => gatewayLog?.write(`${line}\n`),
     random: Math.random,

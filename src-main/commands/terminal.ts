@@ -65,6 +65,7 @@ const UNREACHABLE: ReadonlySet<ErrorInfo['code']> = new Set([
   'ssh/host-unknown',
   'ssh/host-unreachable',
   'ssh/connection-lost',
+  'ssh/proxy-failed',
   'ssh/forward-refused',
 ]);
 

@@ -1,6 +1,7 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import type { TunnelState } from '../contract/tunnel.ts';
-import { Tunnel, type TunnelOptions } from '../ssh/tunnel.ts';
+import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
+import type { TunnelOptions } from '../ssh/tunnel.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, errorText, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
@@ -10,7 +11,7 @@ import { untilSignal } from './until-signal.ts';
 export async function tunnelCommand(
   terminal: Terminal,
   around: NodeSurroundings,
-  options: TunnelOptions & { readonly json: boolean },
+  options: EngineOptions & { readonly json: boolean },
 ): Promise<ExitCode> {
   const ended = Promise.withResolvers<ErrorInfo>();
   const report = (state: TunnelState): void => {
@@ -18,7 +19,8 @@ export async function tunnelCommand(
     const line = options.json ? stateLine(state) : stateText(state, options);
     if (line !== undefined) terminal.out(`${line}\n`);
   };
-  const tunnel = new Tunnel(options, { ...around, log: around.log.child('ssh'), onChange: report, onProbe: () => {} });
+  const log = around.log.child('ssh');
+  const tunnel = createTunnel(options, { ...around, log, onChange: report, onProbe: () => {} });
   tunnel.start();
   const cause = await Promise.race([ended.promise, untilSignal().then(() => undefined)]);
   await tunnel.stop();

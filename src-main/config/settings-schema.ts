@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { LOCAL_GATEWAY, type Flag, type GatewayId } from '../contract/snapshot.ts';
+import type { SshEngine } from '../contract/tunnel.ts';
 
 export const SETTINGS_VERSION = 1;
 
@@ -31,6 +32,8 @@ export type GatewayRoute = SshRoute | { readonly kind: 'direct'; readonly url: s
 export interface SshRoute {
   readonly kind: 'ssh';
   readonly target: string;
+  /** What makes the SSH connection. */
+  readonly engine: SshEngine;
   readonly remoteHost: string;
   readonly remotePort: number;
   readonly localPort: number;
@@ -48,6 +51,7 @@ const ID = 'a word of small letters, digits and hyphens, other than “local”'
 const NAME = 'a name of 1 to 64 characters';
 const TARGET = 'user@host, user@host:port or an alias of the SSH configuration';
 const HOST = 'a host name or an address';
+const ENGINE = '“built-in” or “system-ssh”';
 const FILE = 'the path of a file';
 const URL_WORDS = 'a ws:// or wss:// address without user, password or parameters';
 const ATTACH = 'true or false';
@@ -74,6 +78,10 @@ const Ssh = z.object({
   ...Common,
   kind: z.literal('ssh'),
   target: matching(/^(?!-)[^\s\p{Cc}]{1,255}$/u, TARGET).describe('user@host[:port], or an alias of ~/.ssh/config.'),
+  engine: z
+    .enum(['built-in', 'system-ssh'], { error: ENGINE })
+    .default('built-in')
+    .describe("What makes the connection: Gangway itself, or the system's ssh for what only that can do."),
   remoteHost: matching(/^(?!-)[\w.:%-]{1,253}$/, HOST)
     .default('127.0.0.1')
     .describe('Where the gateway listens, as seen from the SSH server.'),

@@ -279,6 +279,7 @@ describe('whatever is saved', () => {
         ...common,
         kind: 'ssh',
         target: pick('desk', 'me@desk:22'),
+        engine: pick('built-in', 'system-ssh'),
         remoteHost: pick('127.0.0.1', '::1'),
         ...ports,
         ...files,

@@ -1,6 +1,7 @@
 import type { TestReport, TestSubject } from './connection-test.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { GatewayId, Snapshot } from './snapshot.ts';
+import type { SshEngine } from './tunnel.ts';
 
 /** What a person gives to add a gateway. Secrets travel in a call of their own. */
 export type NewGateway =
@@ -9,6 +10,7 @@ export type NewGateway =
       readonly name: string;
       /** `user@host[:port]` or an alias of `~/.ssh/config`. */
       readonly target: string;
+      readonly engine?: SshEngine;
       readonly remotePort?: number;
       readonly localPort?: number;
       readonly identityFile?: string;
@@ -56,6 +58,11 @@ export interface Calls {
   readonly 'gateway.set-token': { readonly input: OfGateway & { readonly token: string }; readonly output: void };
   readonly 'gateway.set-identity': {
     readonly input: OfGateway & { readonly file: string };
+    readonly output: void;
+  };
+  /** Lets another engine make the SSH connections of a gateway. */
+  readonly 'gateway.set-engine': {
+    readonly input: OfGateway & { readonly engine: SshEngine };
     readonly output: void;
   };
   /** Trusts exactly the key whose fingerprint the person has just seen; `always` where nothing else is said. */
@@ -122,6 +129,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.attach': { window: true },
   'gateway.set-token': { window: true },
   'gateway.set-identity': { window: true },
+  'gateway.set-engine': { window: true },
   'gateway.trust-host-key': { window: true },
   'pickup.plan': { window: true },
   'pickup.run': { window: true },

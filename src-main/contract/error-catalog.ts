@@ -27,10 +27,37 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     next: () => 'Give user@host, user@host:port or an alias of your SSH configuration.',
   },
   'ssh/option-unsupported': {
-    ...forUser(),
-    title: ({ option }) => `${option} is not supported`,
-    body: ({ host, option }) => `Your SSH configuration for ${host} uses ${option}, which Gangway cannot follow.`,
+    ...forUser('use-system-ssh'),
+    title: ({ option }) => `${option} needs the system's ssh`,
+    body: ({ host, option }) =>
+      `Your SSH configuration for ${host} uses ${option}, which Gangway's own SSH engine cannot follow.`,
     next: ({ instead }) => instead,
+  },
+  'ssh/too-many-jumps': {
+    ...forUser(),
+    title: ({ host }) => `The way to ${host} is too long`,
+    body: ({ host, jumps }) => `Your SSH configuration leads to ${host} over ${jumps} other hosts.`,
+    next: () => 'Name fewer hosts to go through, and none of them twice.',
+  },
+  'ssh/no-common-algorithm': {
+    ...forUser('use-system-ssh'),
+    title: ({ host, what }) => `${host} and Gangway share no ${what}`,
+    body: ({ host, what }) =>
+      `${host} offers no ${what} that Gangway's own SSH engine can do here. The system's ssh may know more.`,
+    next: () => "Use the system's ssh for this gateway, or allow another one in the sshd_config over there.",
+  },
+  'ssh/system-ssh-unusable': {
+    ...forUser(),
+    title: () => "The system's ssh cannot be used",
+    body: ({ problem }) => `The program ssh of this computer cannot do it: ${problem}.`,
+    next: () => "Install the OpenSSH client, version 8.5 or newer, or use Gangway's own SSH engine.",
+  },
+  'ssh/proxy-failed': {
+    ...passing,
+    title: ({ host }) => `The way to ${host} could not be opened`,
+    body: ({ host, words }) =>
+      `The command or the host that leads to ${host} ended${words === '' ? '' : `: ${words.replace(/\.$/, '')}`}.`,
+    next: () => RETRIES_ITSELF,
   },
   'ssh/config-unreadable': {
     ...forUser('open-file'),

@@ -19,6 +19,10 @@ const fault = { file, line: 4, key: 'local.port', expected: 'a port number' };
 const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'ssh/target-invalid': { target: '-x', problem: 'it begins with a hyphen' },
   'ssh/option-unsupported': { host: 'studio', option: 'ProxyCommand', instead: 'Use the address itself.' },
+  'ssh/too-many-jumps': { host: 'studio', jumps: 9 },
+  'ssh/no-common-algorithm': { host: 'studio', what: 'cipher' },
+  'ssh/system-ssh-unusable': { problem: 'it does not know the option LogVerbose' },
+  'ssh/proxy-failed': { host: 'studio', words: 'exec: cloudflared: not found' },
   'ssh/config-unreadable': { file, problem: 'it does not exist' },
   'ssh/host-unknown': { host: 'studio' },
   'ssh/host-unreachable': { host: 'studio', port: 22, reason: 'timeout' },

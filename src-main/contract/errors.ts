@@ -31,6 +31,11 @@ export interface PortHolder {
 export interface ErrorParams {
   readonly 'ssh/target-invalid': { readonly target: string; readonly problem: string };
   readonly 'ssh/option-unsupported': { readonly host: string; readonly option: string; readonly instead: string };
+  readonly 'ssh/too-many-jumps': { readonly host: string; readonly jumps: number };
+  /** `what`: `cipher`, `key exchange`, `host key type`, `MAC`. */
+  readonly 'ssh/no-common-algorithm': { readonly host: string; readonly what: string };
+  readonly 'ssh/system-ssh-unusable': { readonly problem: string };
+  readonly 'ssh/proxy-failed': { readonly host: string; readonly words: string };
   readonly 'ssh/config-unreadable': { readonly file: string; readonly problem: string };
   readonly 'ssh/host-unknown': { readonly host: string };
   readonly 'ssh/host-unreachable': { readonly host: string; readonly port: number; readonly reason: UnreachableReason };
@@ -152,6 +157,7 @@ export type ErrorAction =
   | 'trust-host-key'
   | 'compare-host-keys'
   | 'choose-identity'
+  | 'use-system-ssh'
   | 'enter-token'
   | 'open-file'
   | 'start-app';

@@ -1,5 +1,8 @@
 import type { ErrorInfo } from './errors.ts';
 
+/** What makes the SSH connection: ssh2 in this process, or an `ssh` of the system as our child. */
+export type SshEngine = 'built-in' | 'system-ssh';
+
 /**
  * What one SSH tunnel (an SSH connection and the local forward on it) is doing right now.
  * What the user *wants* is kept elsewhere, as the wish.

@@ -35,7 +35,7 @@ export function createForkStarter(options: ForkStarterOptions): HostProcessStart
 }
 
 /** Names are compared without case: Windows does not tell them apart. */
-function withoutSteering(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSteering(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:OPENCLAW_.*|NODE_OPTIONS)$/i.test(name)));
 }
 

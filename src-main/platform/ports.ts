@@ -18,6 +18,32 @@ export interface ProgramRunner {
   run(file: string, args: readonly string[], limits: { readonly timeoutMs: number }): Promise<RunResult>;
 }
 
+export interface CompanionEnd {
+  /** Absent when a signal ended it or it could not be started. */
+  readonly exitCode: number | undefined;
+  /** The system error that kept it from starting, or from being guarded. */
+  readonly error: Error | undefined;
+}
+
+/** A program of this computer that works for us: it ends with us, however we end. */
+export interface Companion {
+  readonly pid: number | undefined;
+  /** Its working folder: empty at the start, of mode 0700, and removed when it has ended. Absolute. */
+  readonly folder: string;
+  /** One listener. Lines of standard error, without their ends. */
+  onErrorLine(listener: (line: string) => void): void;
+  /** Settles, after its last line, when it has ended. Never rejects. */
+  readonly ended: Promise<CompanionEnd>;
+  /** Asks it to end, and makes it a second later. */
+  end(): void;
+}
+
+/** No shell: `args` reach the program as they are. It gets no input. */
+export interface CompanionStarter {
+  /** `prepare` may fill the folder before the program starts, and its arguments follow from it. */
+  start(file: string, prepare: (folder: string) => Promise<readonly string[]>): Promise<Companion>;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** A constant message and fields. What is secret is removed at the sink, not here. */

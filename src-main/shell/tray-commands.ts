@@ -54,6 +54,8 @@ function makeCall(handlers: SupervisorApi['handlers'], call: TrayCall): Promise<
       return handlers['gateway.retry'](call.input);
     case 'gateway.move':
       return handlers['gateway.move'](call.input);
+    case 'gateway.set-engine':
+      return handlers['gateway.set-engine'](call.input);
     case 'gateway.attach':
       return handlers['gateway.attach'](call.input);
   }

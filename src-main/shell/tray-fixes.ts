@@ -31,6 +31,7 @@ function remedies(patient: Patient, cause: ErrorInfo): readonly TrayAction[] {
   const inWindow = remedy === undefined ? undefined : IN_WINDOW[remedy];
   if (cause.code === 'ssh/no-credentials') return [fix(patient, 'Choose a key…', opens(patient))];
   if (inWindow !== undefined) return [fix(patient, inWindow, opens(patient))];
+  if (remedy === 'use-system-ssh') return [switched(patient)];
   if (remedy === 'open-file') return fileOf(cause).map((file) => fix(patient, SHOW_FILE, { type: 'show-file', file }));
   if (!isAboutPort(cause)) return [];
   return remedy === 'attach' ? [...attached(patient), moved(patient, cause)] : [moved(patient, cause)];
@@ -41,6 +42,11 @@ function attached(patient: Patient): readonly TrayAction[] {
   const { gateway } = patient;
   if (gateway.id !== LOCAL_GATEWAY) return [];
   return [fix(patient, 'Attach', call({ name: 'gateway.attach', input: { id: gateway.id } }))];
+}
+
+function switched(patient: Patient): TrayAction {
+  const input = { id: patient.gateway.id, engine: 'system-ssh' } as const;
+  return fix(patient, "Use the system's ssh", call({ name: 'gateway.set-engine', input }));
 }
 
 function moved(patient: Patient, { params: { suggestedPort: port } }: WithPort): TrayAction {

@@ -5,7 +5,7 @@ export type TrayIcon = 'connected' | 'connecting' | 'waiting' | 'failed' | 'off'
 
 type CallFromTray = Extract<
   CallName,
-  'gateway.use' | 'gateway.off' | 'gateway.retry' | 'gateway.move' | 'gateway.attach'
+  'gateway.use' | 'gateway.off' | 'gateway.retry' | 'gateway.move' | 'gateway.attach' | 'gateway.set-engine'
 >;
 
 /** A call that needs nothing typed and nothing compared; everything else opens the window. */

@@ -88,8 +88,7 @@ export class Dialer {
     if (host.jumps.length === 0) return undefined;
     const depth = (this.#options.depth ?? 0) + host.jumps.length;
     if (depth > MAX_JUMPS) {
-      const instead = 'Name fewer hosts to go through, and none of them twice.';
-      throw fail('ssh/option-unsupported', { host: host.name, option: `ProxyJump over ${depth} hosts`, instead });
+      throw fail('ssh/too-many-jumps', { host: host.name, jumps: depth });
     }
     // The last host to go through is dialled through those before it, so one step is all there is to do here.
     const before = host.jumps.slice(0, -1);

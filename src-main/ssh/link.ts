@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { AppError } from '../contract/errors.ts';
 import type { RemoteRun, RemoteRunLimits } from './remote-run.ts';
+import type { RemoteAddress } from './remote-address.ts';
 
 /** Who signed in where. */
 export interface LinkDescription {
@@ -20,7 +21,7 @@ export interface Channel extends Duplex {
   readonly consumed?: (bytes: number) => void;
 }
 
-/** Where a connection to the far port can be had. */
+/** Where a connection to one far port can be had. */
 export interface ChannelSource {
   /** False from the moment the line is known to be gone. */
   readonly isAlive: boolean;
@@ -40,8 +41,10 @@ export interface LinkProbe {
   readonly isCertain: boolean;
 }
 
-/** One SSH connection. */
+/** One SSH connection. As a source it leads to the port it was made for. */
 export interface Link extends ChannelSource {
+  /** The same line, with its channels leading to another port over there. */
+  toward(remote: RemoteAddress): ChannelSource;
   readonly description: LinkDescription;
   /** The address of this computer that the line was made from. */
   readonly localAddress: string | undefined;

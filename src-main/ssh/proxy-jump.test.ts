@@ -113,5 +113,5 @@ it('names the host on the way whose key is not known, and trusts exactly that ke
 
 it('ends a configuration that jumps in a circle', async () => {
   const cause = await dial(optionsFor({ studio: 'gate', gate: 'studio' })).catch(toErrorInfo);
-  expect(cause).toMatchObject({ code: 'ssh/option-unsupported' });
+  expect(cause).toMatchObject({ code: 'ssh/too-many-jumps' });
 });

@@ -140,7 +140,7 @@ describe('without ssh', () => {
 
   it('does not pretend to follow a configuration that was given', async () => {
     expect(await resolve('studio', 'Host studio\n', { runner }).catch(toErrorInfo)).toMatchObject({
-      code: 'ssh/option-unsupported',
+      code: 'ssh/config-unreadable',
     });
   });
 });

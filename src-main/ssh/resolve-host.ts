@@ -50,6 +50,7 @@ export interface ResolveDeps {
   readonly machine: Machine;
 }
 
+const USE_SYSTEM_SSH = "Use the system's ssh for this gateway.";
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
@@ -58,11 +59,23 @@ const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
  * @throws AppError `ssh/target-invalid`, `ssh/config-unreadable`, `ssh/option-unsupported`
  */
 export async function resolveHost(options: HostOptions, deps: ResolveDeps): Promise<ResolvedHost> {
+  const { host, config } = await describeHost(options, deps);
+  refuseUnsupported(host.name, config);
+  return host;
+}
+
+/**
+ * The same, whether our own engine can follow it or not.
+ * @throws AppError `ssh/target-invalid`, `ssh/config-unreadable`
+ */
+export async function describeHost(
+  options: HostOptions,
+  deps: ResolveDeps,
+): Promise<{ readonly host: ResolvedHost; readonly config: SshConfig }> {
   const target = parseTarget(options.target);
   const config = await readSshConfig(target, chosenPath(options.sshConfigFile, deps.machine), deps);
-  refuseUnsupported(target.host, config);
   const values = tokenValues(target, config, deps.machine);
-  return {
+  const host: ResolvedHost = {
     name: target.host,
     host: values.host,
     port: values.port,
@@ -74,6 +87,7 @@ export async function resolveHost(options: HostOptions, deps: ResolveDeps): Prom
     identitiesOnly: config.first('identitiesonly') === 'yes',
     agentSocket: agentSocket(config, values, deps.machine),
   };
+  return { host, config };
 }
 
 function tokenValues(target: SshTarget, config: SshConfig, machine: Machine): TokenValues {
@@ -97,8 +111,7 @@ function jumpsOf(config: SshConfig): readonly string[] {
 function refuseUnsupported(host: string, config: SshConfig): void {
   const command = config.first('proxycommand');
   if (command !== undefined && command !== 'none') {
-    const instead = 'Use a target that can be dialled directly, such as its address in your VPN or tailnet.';
-    throw fail('ssh/option-unsupported', { host, option: 'ProxyCommand', instead });
+    throw fail('ssh/option-unsupported', { host, option: 'ProxyCommand', instead: USE_SYSTEM_SSH });
   }
 }
 
@@ -131,7 +144,10 @@ function identities(
 }
 
 /** A path that a person gave: only `~` is special in it. */
-function chosenPath(path: string | undefined, machine: Pick<Machine, 'homeDir' | 'platform'>): string | undefined {
+export function chosenPath(
+  path: string | undefined,
+  machine: Pick<Machine, 'homeDir' | 'platform'>,
+): string | undefined {
   return path === undefined ? undefined : (expandHome(path, machine) ?? path);
 }
 

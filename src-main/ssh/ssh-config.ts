@@ -6,6 +6,8 @@ import type { SshTarget } from './ssh-target.ts';
 export interface SshConfig {
   /** False when there is no `ssh` program to ask. */
   readonly found: boolean;
+  /** Keys and values in their order. */
+  readonly entries: readonly (readonly [key: string, value: string])[];
   first(key: string): string | undefined;
   all(key: string): readonly string[];
   /** One value that lists several paths. */
@@ -22,7 +24,7 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * The output of `ssh -G`, which follows Include, Match and CanonicalizeHostname as the user's own `ssh` does.
- * @throws AppError `ssh/config-unreadable`, `ssh/option-unsupported`
+ * @throws AppError `ssh/config-unreadable`
  */
 export async function readSshConfig(
   target: SshTarget,
@@ -33,8 +35,8 @@ export async function readSshConfig(
   const output = await askSsh(target, configFile, deps);
   if (output !== undefined) return parseSshConfig(output);
   if (configFile === undefined) return parseSshConfig(undefined);
-  const instead = 'Install the OpenSSH client, or give host, port, user and key here instead.';
-  throw fail('ssh/option-unsupported', { host: target.host, option: configFile, instead });
+  const problem = 'there is no program “ssh” that could say what it means; install the OpenSSH client';
+  throw fail('ssh/config-unreadable', { file: configFile, problem });
 }
 
 async function requireReadable(file: string, files: Files): Promise<void> {
@@ -83,6 +85,7 @@ export function parseSshConfig(output: string | undefined): SshConfig {
     entries.filter(([name, value]) => name === key && value !== '').map(([, value]) => value);
   return {
     found: output !== undefined,
+    entries,
     all,
     first: (key) => all(key)[0],
     // Printed without quotes, so only what begins like a path begins a new one.

@@ -2,10 +2,11 @@ import type { Client } from 'ssh2';
 
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
-import type { Channel, Link, LinkDescription, LinkProbe } from './link.ts';
+import type { Channel, ChannelSource, Link, LinkDescription, LinkProbe } from './link.ts';
 import { ReceiveWindow } from './receive-window.ts';
-import { SpareChannels } from './spare-channels.ts';
+import { addressText, type RemoteAddress } from './remote-address.ts';
 import { runRemotely, type RemoteRun, type RemoteRunLimits } from './remote-run.ts';
+import { SpareChannels } from './spare-channels.ts';
 import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
 
@@ -16,9 +17,11 @@ export interface SshConnectionOptions {
   readonly below: SshConnection | undefined;
   readonly description: LinkDescription;
   /** Where forwarded connections go, as the server sees it. */
-  readonly remote: { readonly host: string; readonly port: number };
+  readonly remote: RemoteAddress;
   readonly clock: Clock;
 }
+
+type Origin = Parameters<Link['openChannel']>[0];
 
 /** ssh2 ignores a full socket; above this the senders are paused, so that a stalled line costs little memory. */
 const CONGESTED_BYTES = 256 * 1024;
@@ -26,8 +29,6 @@ const CLOSE_TIMEOUT_MS = 250;
 /** From this round trip on, milliseconds, channels are kept in reserve. */
 const FAR_MS = 20;
 const WINDOW_BUDGET_BYTES = 64 * 1024 * 1024;
-
-type Origin = Parameters<Link['openChannel']>[0];
 
 /** A signed-in SSH connection whose channels all lead to one remote port. Owns the socket. */
 export class SshConnection implements Link {
@@ -47,13 +48,13 @@ export class SshConnection implements Link {
     const { client, socket, below, description, remote } = options;
     this.#options = options;
     this.description = description;
-    this.#address = remote.host.includes(':') ? `[${remote.host}]:${remote.port}` : `${remote.host}:${remote.port}`;
+    this.#address = addressText(remote);
     const socketClosed = new Promise<void>((resolve) => {
       if (socket.closed) resolve();
       else socket.once('close', () => resolve());
     });
     this.#spares = new SpareChannels({
-      open: () => this.#open({ address: '127.0.0.1', port: 0 }),
+      open: () => this.#open(this.#options.remote, { address: '127.0.0.1', port: 0 }),
       isFresh: (channel) => channel.readableLength === 0 && isOpenBothWays(channel),
       clock: options.clock,
     });
@@ -97,15 +98,31 @@ export class SshConnection implements Link {
   }
 
   async openChannel(origin: Origin): Promise<Channel> {
+    const { remote } = this.#options;
     const isFar = (this.#roundTripMs ?? 0) >= FAR_MS;
-    const channel = (isFar ? this.#spares.take() : undefined) ?? (await this.#open(origin));
+    const channel = (isFar ? this.#spares.take() : undefined) ?? (await this.#open(remote, origin));
     if (isFar) this.#spares.refill();
     return channel;
   }
 
-  #open(origin: Origin): Promise<Channel> {
-    const { client, remote, description } = this.#options;
-    const where = { name: description.host, address: this.#address };
+  toward(remote: RemoteAddress): ChannelSource {
+    const isAlive = (): boolean => this.#isAlive;
+    const isCongested = (): boolean => this.isCongested;
+    return {
+      get isAlive() {
+        return isAlive();
+      },
+      get isCongested() {
+        return isCongested();
+      },
+      whenDrained: (task) => this.whenDrained(task),
+      openChannel: (origin) => this.#open(remote, origin),
+    };
+  }
+
+  #open(remote: RemoteAddress, origin: Origin): Promise<Channel> {
+    const { client, description } = this.#options;
+    const where = { name: description.host, address: addressText(remote) };
     return new Promise((resolve, reject) => {
       try {
         client.forwardOut(origin.address, origin.port, remote.host, remote.port, (error, channel) => {
@@ -195,7 +212,7 @@ export class SshConnection implements Link {
   #measureForward(limitMs: number): Promise<number | AppError | undefined> {
     return this.#within<number | AppError>(limitMs, (resolve) => {
       const startMs = performance.now();
-      this.#open({ address: '127.0.0.1', port: 0 }).then(
+      this.#open(this.#options.remote, { address: '127.0.0.1', port: 0 }).then(
         (channel) => {
           resolve(sinceMs(startMs));
           channel.resume();

@@ -61,6 +61,10 @@ class ScriptedLink implements Link {
     return Promise.reject(lostError);
   }
 
+  toward(): ChannelSource {
+    return this;
+  }
+
   close(): Promise<void> {
     this.isClosed = true;
     this.cut();

@@ -1,11 +1,11 @@
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
-import { Dialer } from './dialer.ts';
+import { Dialer, type DialRequest } from './dialer.ts';
 import type { Link, LinkDescription } from './link.ts';
 import { LocalForward } from './local-forward.ts';
 import type { Machine } from './resolve-host.ts';
+import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { SessionTrust } from './session-trust.ts';
-import { createRetryPolicy } from './retry-policy.ts';
 import { TunnelDriver } from './tunnel-driver.ts';
 
 export interface TunnelOptions {
@@ -37,6 +37,10 @@ export interface TunnelDeps {
   readonly random: () => number;
   readonly onChange: (state: TunnelState) => void;
   readonly onProbe: (probe: TunnelProbe) => void;
+  /** Makes the connections, instead of our own engine. */
+  readonly dial?: (request: DialRequest) => Promise<Link>;
+  /** Attempts begin this far apart at least, milliseconds; for connections that are dear to make. */
+  readonly minRetryMs?: number;
 }
 
 /**
@@ -48,11 +52,11 @@ export class Tunnel {
 
   constructor(options: TunnelOptions, deps: TunnelDeps) {
     const { clock, log, random, readAddresses, onChange, onProbe } = deps;
-    const dialer = new Dialer(options, deps);
+    const dial = deps.dial ?? dialWith(new Dialer(options, deps));
     this.#driver = new TunnelDriver({
-      dial: (request) => dialer.dial(request),
+      dial,
       listen: (onTrouble) => LocalForward.open({ port: options.localPort, clock, log, onTrouble }),
-      policy: createRetryPolicy(random),
+      policy: noSoonerThan(deps.minRetryMs ?? 0, createRetryPolicy(random)),
       readAddresses,
       clock,
       log,
@@ -107,4 +111,17 @@ export class Tunnel {
   stop(): Promise<void> {
     return this.#driver.stop();
   }
+}
+
+const dialWith =
+  (dialer: Dialer) =>
+  (request: DialRequest): Promise<Link> =>
+    dialer.dial(request);
+
+/** A line that was well until now is still dialled at once. */
+function noSoonerThan(minMs: number, policy: RetryPolicy): RetryPolicy {
+  return (cause, trying) => {
+    const delayMs = policy(cause, trying);
+    return delayMs === undefined || delayMs === 0 ? delayMs : Math.max(minMs, delayMs);
+  };
 }

@@ -13,12 +13,14 @@ const Id = z
   .transform((id) => id as GatewayId);
 const Name = z.string().trim().min(1, 'A name is needed').max(60);
 const Path = z.string().min(1).max(1_024);
+const Engine = z.enum(['built-in', 'system-ssh']);
 const OfGateway = z.strictObject({ id: Id });
 
 const NewSsh = z.strictObject({
   kind: z.literal('ssh'),
   name: Name,
   target: z.string().trim().min(1, 'A target is needed').max(300),
+  engine: Engine.optional(),
   remotePort: Port.optional(),
   localPort: Port.optional(),
   identityFile: Path.optional(),
@@ -52,6 +54,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.attach': OfGateway,
   'gateway.set-token': z.strictObject({ id: Id, token: Token }),
   'gateway.set-identity': z.strictObject({ id: Id, file: Path }),
+  'gateway.set-engine': z.strictObject({ id: Id, engine: Engine }),
   'gateway.trust-host-key': z.union([
     z.strictObject({ id: Id, ...Decision }),
     z.strictObject({ gateway: NewGatewaySchema, ...Decision }),

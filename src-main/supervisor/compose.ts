@@ -7,12 +7,21 @@ import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import type { Redactor } from '../logging/redact.ts';
 import type { HomePaths } from '../platform/home.ts';
-import type { Clock, Files, HostProcessStarter, Logger, ProgramRunner, SecretStore } from '../platform/ports.ts';
+import type {
+  Clock,
+  CompanionStarter,
+  Files,
+  HostProcessStarter,
+  Logger,
+  ProgramRunner,
+  SecretStore,
+} from '../platform/ports.ts';
+import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
 import { Dialer, type DialRequest } from '../ssh/dialer.ts';
 import { resolveHost } from '../ssh/resolve-host.ts';
 import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
-import { Tunnel, type TunnelDeps, type TunnelOptions } from '../ssh/tunnel.ts';
+import type { TunnelDeps } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
 import { tokenName } from './handlers.ts';
 import { Line } from './line.ts';
@@ -40,6 +49,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly files: Files;
   readonly runner: ProgramRunner;
+  readonly companions: CompanionStarter;
   readonly log: Logger;
   /** Takes the log of the embedded gateway, line by line; it was redacted where it was written. */
   readonly gatewayLog: (line: string) => void;
@@ -100,7 +110,7 @@ class Composition {
     if (record.kind === 'direct') return new DirectPath(record.url, this.#around.clock, onChange);
     return new SshPath({
       createTunnel: (changed, probed) =>
-        new Tunnel(tunnelOptions(record), {
+        createTunnel(tunnelOptions(record), {
           ...this.#around,
           ...this.#sshDeps,
           onChange: changed,
@@ -218,9 +228,10 @@ function identityOf(record: GatewayRecord | undefined): LineIdentity {
   return { id, name, kind, flag, target: record.kind === 'ssh' ? record.target : record.url };
 }
 
-function tunnelOptions(route: SshRoute): TunnelOptions {
-  const { target, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = route;
+function tunnelOptions(route: SshRoute): EngineOptions {
+  const { target, engine, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = route;
   return {
+    engine,
     target,
     remotePort,
     remoteHost,

@@ -138,6 +138,7 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
       await lines.rebuild(id);
     },
     'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
+    'gateway.set-engine': ({ id, engine }) => changeSsh(id, { engine }),
     'gateway.trust-host-key': async (input) => {
       const { fingerprint, how = 'always' } = input;
       await trustHostKey(keyOwner(settings, input), { fingerprint, how });

@@ -107,6 +107,9 @@ function station(hop: HopName, view: Pick<HopView, 'state' | 'word' | 'detail'>)
 const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'ssh/host-unknown': 'Name unknown',
   'ssh/connection-lost': 'Lost',
+  'ssh/option-unsupported': 'Other engine',
+  'ssh/no-common-algorithm': 'No agreement',
+  'ssh/proxy-failed': 'No way there',
   'ssh/handshake-failed': 'No agreement',
   'ssh/host-key-unknown': 'Key not known',
   'ssh/host-key-changed': 'Key changed',

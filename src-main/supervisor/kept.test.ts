@@ -10,6 +10,7 @@ const ssh = (id: string, localPort: number): GatewayRecord => ({
   flag: { pattern: 1, hue: 1 },
   kind: 'ssh',
   target: id,
+  engine: 'built-in',
   remoteHost: '127.0.0.1',
   remotePort: 18_789,
   localPort,

@@ -32,6 +32,7 @@ export function routeOf(input: NewGateway): GatewayRoute {
   return {
     kind: 'ssh',
     target: input.target,
+    engine: input.engine ?? 'built-in',
     remoteHost: '127.0.0.1',
     remotePort: input.remotePort ?? GATEWAY_PORT,
     localPort: input.localPort ?? GATEWAY_PORT,

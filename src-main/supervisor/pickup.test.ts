@@ -42,6 +42,7 @@ function errand(link: Link, changes: Partial<Errand> = {}): Errand {
   const route = {
     kind: 'ssh',
     target: 'studio',
+    engine: 'built-in',
     remoteHost: '127.0.0.1',
     remotePort: 18_789,
     localPort: 1,

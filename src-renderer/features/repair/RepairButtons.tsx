@@ -25,6 +25,7 @@ export function RepairButtons({ gateway, cause, small = false }: RepairButtonsPr
   const take = (step: RepairStep): void => {
     if (step.type === 'dialog') setDialog(step.dialog);
     else if (step.type === 'move') void act('gateway.move', { id: gateway.id, port: step.port });
+    else if (step.type === 'use-system-ssh') void act('gateway.set-engine', { id: gateway.id, engine: 'system-ssh' });
     else void act('gateway.attach', { id: gateway.id });
   };
   const close = useCallback(() => setDialog(undefined), []);

@@ -23,6 +23,10 @@ const CASES: readonly (readonly [ErrorInfo, readonly string[]])[] = [
     { code: 'gateway/port-taken-by-gateway', params: { port: 1, holder, version: '1', suggestedPort: 19_389 } },
     ['Attach', 'Move to port 19389', 'Another port'],
   ],
+  [
+    { code: 'ssh/option-unsupported', params: { host: 'studio', option: 'ProxyCommand', instead: '' } },
+    ["Use the system's ssh for this gateway"],
+  ],
   [{ code: 'gateway/silent', params: { url: 'ws://x' } }, []],
   [{ code: 'app/unexpected', params: { summary: 'Error' } }, []],
 ];

@@ -14,6 +14,7 @@ export type RepairDialog =
 export type RepairStep =
   | { readonly type: 'dialog'; readonly label: string; readonly dialog: RepairDialog }
   | { readonly type: 'move'; readonly label: string; readonly port: number }
+  | { readonly type: 'use-system-ssh'; readonly label: string }
   | { readonly type: 'attach'; readonly label: string };
 
 /** The buttons for a fault, the one that most likely helps first. None where only trying again or waiting can help. */
@@ -41,6 +42,8 @@ function byHand(cause: ErrorInfo): readonly RepairStep[] {
       return [{ type: 'dialog', label: 'Enter the token', dialog: 'enter-token' }];
     case 'choose-identity':
       return [{ type: 'dialog', label: 'Choose another key', dialog: 'choose-identity' }];
+    case 'use-system-ssh':
+      return [{ type: 'use-system-ssh', label: "Use the system's ssh for this gateway" }];
     case 'move-port':
       return moves(cause);
     case 'attach':
