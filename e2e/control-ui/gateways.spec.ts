@@ -54,6 +54,21 @@ test('asks before it removes one, standing on the safe answer', async ({ page })
   expect(await madeCalls(page)).toEqual([{ name: 'gateway.remove', input: { id: studio.id } }]);
 });
 
+test('adds one whose connections the ssh of the system makes', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
+  await page.getByRole('button', { name: 'Add gateway' }).click();
+  await page.getByLabel('Name').fill('Workbench');
+  await page.getByRole('textbox', { name: 'Computer' }).fill('workbench');
+  await expect(page.getByLabel('SSH engine')).toBeHidden();
+  await page.getByText('Advanced').click();
+  await page.getByLabel('SSH engine').selectOption('The system’s ssh');
+  await page.getByLabel('Connect to it now').uncheck();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const input = { kind: 'ssh', name: 'Workbench', target: 'workbench', remotePort: 18_789, engine: 'system-ssh' };
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.add', input }]);
+});
+
 test('adds one over SSH with its token, and connects to it', async ({ page }) => {
   await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
   await page.getByRole('button', { name: 'Add gateway' }).click();

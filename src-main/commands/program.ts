@@ -169,13 +169,16 @@ function addTunnel(program: Command, context: CommandContext): void {
     );
 }
 
-interface TestFlags extends Pick<TunnelFlags, 'remotePort' | 'remoteHost' | 'identity' | 'knownHosts' | 'sshConfig'> {
+interface TestFlags extends Pick<
+  TunnelFlags,
+  'engine' | 'remotePort' | 'remoteHost' | 'identity' | 'knownHosts' | 'sshConfig'
+> {
   readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
 /** Given, they describe a target, not a gateway of the list. */
-const ROUTE_FLAGS = ['remotePort', 'remoteHost', 'identity', 'knownHosts', 'sshConfig'] as const;
+const ROUTE_FLAGS = ['engine', 'remotePort', 'remoteHost', 'identity', 'knownHosts', 'sshConfig'] as const;
 
 function addTest(program: Command, context: CommandContext): void {
   program
@@ -187,6 +190,7 @@ function addTest(program: Command, context: CommandContext): void {
     .option('--identity <file>', 'private key')
     .option('--known-hosts <file>', 'instead of ~/.ssh/known_hosts')
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
+    .addOption(engine())
     .option('--token-file <file>', 'file with the token of that gateway (-: standard input)')
     .addOption(json())
     .action((target: string, flags: TestFlags, command: Command) =>
@@ -194,6 +198,7 @@ function addTest(program: Command, context: CommandContext): void {
         testCommand(context.terminal, around, {
           tunnel: {
             target,
+            engine: flags.engine,
             remotePort: flags.remotePort,
             remoteHost: flags.remoteHost,
             identityFile: flags.identity,

@@ -2,10 +2,12 @@ import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 
 import { fail, toErrorInfo, type ErrorCode } from '../contract/errors.ts';
+import type { CompanionStarter } from '../platform/ports.ts';
 import { StepRun, type StepResult } from '../platform/step-run.ts';
 import { supportedAlgorithms } from './algorithms.ts';
 import { collectCredentials, type Credentials } from './credentials.ts';
-import { Dialer, dialSocket, readKnown, type DialDeps } from './dialer.ts';
+import type { EngineOptions } from './create-tunnel.ts';
+import { Dialer, dialSocket, readKnown, type DialDeps, type DialRequest } from './dialer.ts';
 import { shakeHands } from './handshake.ts';
 import { refuseHostKey } from './host-key-decision.ts';
 import { fingerprint } from './host-key.ts';
@@ -13,11 +15,13 @@ import type { Link } from './link.ts';
 import { resolveHost, type ResolvedHost } from './resolve-host.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { toSshFailure } from './ssh-failure.ts';
-import type { TunnelOptions } from './tunnel.ts';
+import { SystemSshDialer } from './system-ssh/system-dialer.ts';
 
 export const SSH_STEPS = ['dns', 'tcp', 'host-key', 'authentication', 'forward'] as const;
 
 export type SshStep = (typeof SSH_STEPS)[number];
+
+export type SshTestDeps = DialDeps & { readonly companions: CompanionStarter };
 
 export interface SshTestRun {
   /** Told of every step as it ends, in the order of `SSH_STEPS`. */
@@ -34,12 +38,14 @@ const STEP_TIMEOUT_MS = 10_000;
  * nothing, opens no local port and leaves no connection behind.
  * @throws the reason of `signal`, or what `through` throws; a step that fails is told, not thrown
  */
-export async function testSsh(options: TunnelOptions, deps: DialDeps, run: SshTestRun): Promise<void> {
+export async function testSsh(options: EngineOptions, deps: SshTestDeps, run: SshTestRun): Promise<void> {
   await new SshTest({ ...options, acceptNewHostKey: false }, deps, run).run();
 }
 
 const STEP_OF: Readonly<Partial<Record<ErrorCode, SshStep>>> = {
   'ssh/host-unreachable': 'tcp',
+  'ssh/proxy-failed': 'tcp',
+  'ssh/no-common-algorithm': 'host-key',
   'ssh/handshake-failed': 'host-key',
   'ssh/known-hosts-unreadable': 'host-key',
   'ssh/host-key-unknown': 'host-key',
@@ -60,12 +66,12 @@ export function stepOfFailure(code: ErrorCode): SshStep {
 }
 
 class SshTest {
-  readonly #options: TunnelOptions;
-  readonly #deps: DialDeps;
+  readonly #options: EngineOptions;
+  readonly #deps: SshTestDeps;
   readonly #run: SshTestRun;
   readonly #steps: StepRun<SshStep>;
 
-  constructor(options: TunnelOptions, deps: DialDeps, run: SshTestRun) {
+  constructor(options: EngineOptions, deps: SshTestDeps, run: SshTestRun) {
     this.#options = options;
     this.#deps = deps;
     this.#run = run;
@@ -91,17 +97,20 @@ class SshTest {
 
   async #dial(): Promise<Link> {
     this.#run.signal.throwIfAborted();
+    if (this.#options.engine === 'system-ssh') {
+      return this.#inOneGo(new SystemSshDialer({ ...this.#options, alsoReach: [] }, this.#deps), 'by the system’s ssh');
+    }
     const host = await resolveHost(this.#options, this.#deps);
-    return host.jumps.length > 0 ? this.#throughJumps(host) : this.#directly(host);
+    if (host.jumps.length === 0) return this.#directly(host);
+    return this.#inOneGo(new Dialer(this.#options, this.#deps), `through ${host.jumps.join(', ')}`);
   }
 
-  /** The hosts on the way are dialled in one go, so the code of a failure tells which step it was. */
-  async #throughJumps(host: ResolvedHost): Promise<Link> {
+  /** What is dialled as a whole tells by the code of its failure which step it was. */
+  async #inOneGo(dialer: { dial(request: DialRequest): Promise<Link> }, way: string): Promise<Link> {
     const { signal } = this.#run;
-    const way = `through ${host.jumps.join(', ')}`;
     const request = { signal, connectTimeoutMs: STEP_TIMEOUT_MS, isEager: false, afresh: true, onResolved: () => {} };
     try {
-      const link = await new Dialer(this.#options, this.#deps).dial(request);
+      const link = await dialer.dial(request);
       this.#steps.passedUntil('forward', way);
       return link;
     } catch (error) {

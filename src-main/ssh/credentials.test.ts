@@ -51,6 +51,8 @@ function host(changes: Partial<ResolvedHost>): ResolvedHost {
     identityChosen: false,
     identitiesOnly: false,
     agentSocket: at('agent'),
+    acceptsNewHostKey: false,
+    leftOut: [],
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { supportedAlgorithms, type SshAlgorithms } from './algorithms.ts';
+import { explainByLimits } from './config-limits.ts';
 import { collectCredentials } from './credentials.ts';
 import { shakeHands } from './handshake.ts';
 import {
@@ -44,7 +45,7 @@ export interface DialDeps {
   readonly log: Logger;
   readonly machine: Machine;
   /** Keys that are trusted until the app ends. */
-  readonly sessionTrust?: SessionTrust;
+  readonly sessionTrust?: SessionTrust | undefined;
 }
 
 export interface DialRequest {
@@ -79,7 +80,7 @@ export class Dialer {
       return await this.#connect(host, below, request);
     } catch (error) {
       await below?.close();
-      throw error;
+      throw await explainByLimits(error, host, this.#deps.files);
     }
   }
 
@@ -154,7 +155,7 @@ export class Dialer {
   #judge(key: HostKey, known: KnownHost, host: ResolvedHost): AppError | undefined {
     const { acceptNewHostKey, decision } = this.#options;
     if (decision !== undefined) return judgeDecision(decision, { key, known, host });
-    const isAccepted = acceptNewHostKey && known.judge(key).verdict === 'unknown';
+    const isAccepted = (acceptNewHostKey || host.acceptsNewHostKey) && known.judge(key).verdict === 'unknown';
     return isAccepted ? undefined : refuseHostKey(key, known, host.name);
   }
 

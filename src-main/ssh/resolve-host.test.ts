@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { toErrorInfo } from '../contract/errors.ts';
+import { describeError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { ProgramRunner } from '../platform/ports.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { resolveHost, type Machine } from './resolve-host.ts';
@@ -61,6 +61,8 @@ describe('with the installed ssh', () => {
       agentSocket: expect.stringMatching(/agent\.sock$/),
       userKnownHosts: ['/kh/one', '/kh two/kh'],
       systemKnownHosts: ['/kh/global'],
+      acceptsNewHostKey: false,
+      leftOut: [],
     });
   });
 
@@ -83,15 +85,46 @@ describe('with the installed ssh', () => {
     expect(await resolve('ann@[::1]:2222', '')).toMatchObject({ host: '::1', port: 2222 });
   });
 
-  it.each([['ProxyCommand', 'ProxyCommand nc %h %p\n', /dialled directly/]])(
-    'refuses %s and says what to do instead',
-    async (option, config, instead) => {
-      expect(await resolve('studio', config).catch(toErrorInfo)).toEqual({
-        code: 'ssh/option-unsupported',
-        params: { host: 'studio', option, instead: expect.stringMatching(instead) },
-      });
-    },
-  );
+  it.each([
+    ['ProxyCommand', 'ProxyCommand nc %h %p\n'],
+    ['RevokedHostKeys', 'RevokedHostKeys /etc/ssh/revoked\n'],
+    ['BindAddress', 'BindAddress 10.0.0.9\n'],
+    ['BindInterface', 'BindInterface wg0\n'],
+    ['PreferredAuthentications', 'PreferredAuthentications gssapi-with-mic,hostbased\n'],
+  ])('refuses to pass over %s, and names the engine that follows it', async (option, config) => {
+    const cause = await resolve('studio', config).catch(toErrorInfo);
+    expect(cause).toMatchObject({ code: 'ssh/option-unsupported', params: { host: 'studio', option } });
+    expect(describeError(cause as ErrorInfo)).toMatchObject({
+      action: 'use-system-ssh',
+      next: "Use the system's ssh for this gateway.",
+    });
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['CertificateFile /c/id-cert.pub\n', ['CertificateFile']],
+    ['PKCS11Provider /lib/pkcs11.so\n', ['PKCS11Provider']],
+    ['SecurityKeyProvider /lib/sk.so\n', ['SecurityKeyProvider']],
+    ['SecurityKeyProvider internal\n', []],
+    ['HostbasedAuthentication yes\n', ['HostbasedAuthentication']],
+    ['KnownHostsCommand /bin/keys %h\n', ['KnownHostsCommand']],
+    ['VerifyHostKeyDNS yes\n', ['VerifyHostKeyDNS']],
+    ['GSSAPIAuthentication yes\nLocalForward 1 a:1\nControlMaster auto\nControlPath ~/c-%C\nTunnel yes\n', []],
+    ['', []],
+  ])('goes on with %j and remembers that it left out %j', async (config, options) => {
+    const { leftOut } = await resolve('studio', config);
+    expect(leftOut.map(({ option }) => option)).toEqual(options);
+  });
+
+  it.each([
+    ['yes', false],
+    ['no', false],
+    ['off', false],
+    ['ask', false],
+    ['accept-new', true],
+  ])('checks host keys strictly with StrictHostKeyChecking %s, and takes new ones: %j', async (value, accepts) => {
+    const host = await resolve('studio', `StrictHostKeyChecking ${value}\n`);
+    expect(host.acceptsNewHostKey).toBe(accepts);
+  });
 
   it('names the hosts to go through, the nearest first', async () => {
     const host = await resolve('studio', 'Host studio\n ProxyJump bob@gate:2200,inner\n');
@@ -127,6 +160,8 @@ describe('without ssh', () => {
       agentSocket: '/run/agent',
       userKnownHosts: ['/User/ann/.ssh/known_hosts'],
       systemKnownHosts: ['/etc/ssh/ssh_known_hosts'],
+      acceptsNewHostKey: false,
+      leftOut: [],
     });
   });
 

@@ -1,5 +1,5 @@
-import { fail } from '../contract/errors.ts';
 import type { Files, Logger, ProgramRunner } from '../platform/ports.ts';
+import { leftOut, refuseUnsupported, type LeftOut } from './config-limits.ts';
 import { expandHome, expandPath, type TokenValues } from './percent-tokens.ts';
 import { readSshConfig, type SshConfig } from './ssh-config.ts';
 import { parseTarget, type SshTarget } from './ssh-target.ts';
@@ -34,6 +34,9 @@ export interface ResolvedHost {
   /** The agent may only sign with keys of `identityFiles`. */
   readonly identitiesOnly: boolean;
   readonly agentSocket: string | undefined;
+  /** `StrictHostKeyChecking accept-new`. Its other values change nothing: keys are always checked strictly. */
+  readonly acceptsNewHostKey: boolean;
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface HostOptions {
@@ -50,7 +53,6 @@ export interface ResolveDeps {
   readonly machine: Machine;
 }
 
-const USE_SYSTEM_SSH = "Use the system's ssh for this gateway.";
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
@@ -86,6 +88,8 @@ export async function describeHost(
     ...identities(options, config, values),
     identitiesOnly: config.first('identitiesonly') === 'yes',
     agentSocket: agentSocket(config, values, deps.machine),
+    acceptsNewHostKey: config.first('stricthostkeychecking') === 'accept-new',
+    leftOut: leftOut(config),
   };
   return { host, config };
 }
@@ -106,13 +110,6 @@ function tokenValues(target: SshTarget, config: SshConfig, machine: Machine): To
 function jumpsOf(config: SshConfig): readonly string[] {
   const jump = config.first('proxyjump');
   return jump === undefined || jump === 'none' ? [] : jump.split(',').map((hop) => hop.replace(/^ssh:\/\//, ''));
-}
-
-function refuseUnsupported(host: string, config: SshConfig): void {
-  const command = config.first('proxycommand');
-  if (command !== undefined && command !== 'none') {
-    throw fail('ssh/option-unsupported', { host, option: 'ProxyCommand', instead: USE_SYSTEM_SSH });
-  }
 }
 
 function knownHostsFiles(

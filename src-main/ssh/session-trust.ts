@@ -9,6 +9,12 @@ export class SessionTrust {
     this.#keys.set(primaryName(name), key);
   }
 
+  /** A line of known_hosts for what was trusted. */
+  lineFor(name: HostName): string | undefined {
+    const key = this.#keys.get(primaryName(name));
+    return key && `${primaryName(name)} ${key.type} ${key.blob.toString('base64')}\n`;
+  }
+
   /**
    * What known_hosts says, and for a host it does not know, what was trusted in this session. A contradiction or a
    * revocation on file always wins.

@@ -20,6 +20,7 @@ import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
 import { Dialer, type DialRequest } from '../ssh/dialer.ts';
 import { resolveHost } from '../ssh/resolve-host.ts';
 import { SessionTrust } from '../ssh/session-trust.ts';
+import { trustSystemHostKey } from '../ssh/system-ssh/trust-system-host-key.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
 import type { TunnelDeps } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
@@ -81,7 +82,10 @@ class Composition {
       tokenOf: (id) => this.#tokenOf(id),
       tokenNameOf: (id) =>
         id === LOCAL_GATEWAY && this.#settings.current.local.attach ? ATTACHED_TOKEN : tokenName(id),
-      trustHostKey: (route, decision) => trustHostKey(tunnelOptions(route), decision, this.#sshDeps),
+      trustHostKey: (route, decision) => {
+        const trust = route.engine === 'system-ssh' ? trustSystemHostKey : trustHostKey;
+        return trust(tunnelOptions(route), decision, this.#sshDeps);
+      },
       configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
       pickup: createPickup(this.#pickupDeps),
       tests: new TestRuns({ prepare: (of) => prepareTest(of, this.#testDeps), clock: around.clock }),

@@ -1,17 +1,16 @@
 import { testPlan, type TestStep, type TestStepResult } from '../contract/connection-test.ts';
 import { AppError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import { StepRun } from '../platform/step-run.ts';
-import { testSsh } from '../ssh/connection-test.ts';
-import type { DialDeps } from '../ssh/dialer.ts';
+import { testSsh, type SshTestDeps } from '../ssh/connection-test.ts';
+import type { EngineOptions } from '../ssh/create-tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 import { LocalForward } from '../ssh/local-forward.ts';
-import type { TunnelOptions } from '../ssh/tunnel.ts';
 import { testAddress, type AddressStep } from './address-test.ts';
 import { GATEWAY_STEPS, testGateway, type GatewayStep, type GatewayTest } from './gateway-test.ts';
 
 /** The way to a gateway, as a test goes it. */
 export type TestRoute =
-  | { readonly kind: 'ssh'; readonly tunnel: Omit<TunnelOptions, 'localPort' | 'acceptNewHostKey'> }
+  | { readonly kind: 'ssh'; readonly tunnel: Omit<EngineOptions, 'localPort' | 'acceptNewHostKey'> }
   | { readonly kind: 'direct' | 'local'; readonly url: string };
 
 export interface ConnectionTestOptions {
@@ -24,8 +23,8 @@ export interface ConnectionTestOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ConnectionTestDeps extends DialDeps {
-  readonly machine: DialDeps['machine'] & { readonly computer: string };
+export interface ConnectionTestDeps extends SshTestDeps {
+  readonly machine: SshTestDeps['machine'] & { readonly computer: string };
   readonly version: string;
   readonly onStep: (result: TestStepResult) => void;
 }

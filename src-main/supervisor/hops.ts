@@ -73,10 +73,17 @@ function shares(
   { roundTripMs }: { readonly roundTripMs: number },
 ): Partial<Record<HopName, number>> {
   const probe = ssh?.probe;
-  if (probe?.sshMs === undefined) return { gateway: roundTripMs };
+  if (probe?.sshMs === undefined) return withoutSshShare(probe?.forwardMs, roundTripMs);
   const sshMs = Math.min(probe.sshMs, roundTripMs);
   const forwardMs = Math.min(Math.max(0, (probe.forwardMs ?? probe.sshMs) - probe.sshMs), roundTripMs - sshMs);
   return { ssh: sshMs, forward: forwardMs, gateway: roundTripMs - sshMs - forwardMs };
+}
+
+/** The ssh of the system cannot be asked for the SSH hop alone: its share is in that of the forward. */
+function withoutSshShare(forwardMs: number | undefined, roundTripMs: number): Partial<Record<HopName, number>> {
+  if (forwardMs === undefined) return { gateway: roundTripMs };
+  const share = Math.min(forwardMs, roundTripMs);
+  return { forward: share, gateway: roundTripMs - share };
 }
 
 function detailOf(hop: HopName, { ssh, gateway }: LineFacts): string {

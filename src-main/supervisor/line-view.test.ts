@@ -52,6 +52,8 @@ describe('the hops', () => {
     [{ sshMs: 10, forwardMs: 8 }, [10, 0, 13]],
     [{ sshMs: 10, forwardMs: undefined }, [10, 0, 13]],
     [{ sshMs: undefined, forwardMs: undefined }, [undefined, undefined, 23]],
+    [{ sshMs: undefined, forwardMs: 19 }, [undefined, 19, 4]],
+    [{ sshMs: undefined, forwardMs: 40 }, [undefined, 23, 0]],
   ])('never give a share below nothing: %j', (probe, expected) => {
     const ssh = { ...sshFacts.ssh!, probe: { atMs: 1, ...probe } };
     const { hops } = gatewayView({ ...sshFacts, ssh });

@@ -52,9 +52,9 @@ function ofDraft({ gateway, token }: Extract<TestSubject, { readonly gateway: un
 
 export function toTestRoute(route: GatewayRoute): TestRoute {
   if (route.kind === 'direct') return { kind: 'direct', url: route.url };
-  const { target, remoteHost, remotePort, identityFile, knownHostsFile, sshConfigFile } = route;
+  const { target, engine, remoteHost, remotePort, identityFile, knownHostsFile, sshConfigFile } = route;
   return {
     kind: 'ssh',
-    tunnel: { target, remoteHost, remotePort, identityFile, knownHostsFile, sshConfigFile },
+    tunnel: { target, engine, remoteHost, remotePort, identityFile, knownHostsFile, sshConfigFile },
   };
 }

@@ -9,7 +9,7 @@ import { forwardWords, sshArguments, type SshArguments } from './ssh-arguments.t
 const plain: SshArguments = {
   target: 'studio',
   identityFile: undefined,
-  knownHostsFile: undefined,
+  knownHostsFiles: [],
   configFile: 'none',
   hostKeys: 'strict',
   forwards: ['./f0:127.0.0.1:18789'],
@@ -43,7 +43,7 @@ it('is understood by ssh as it is meant', () => {
 });
 
 it.each(['/keys of ann/known_hosts', '/100%/known"hosts', '/back\\slash'])('gives the file %j as it is', (file) => {
-  expect(understood({ knownHostsFile: file })['userknownhostsfile']).toBe(file);
+  expect(understood({ knownHostsFiles: [file] })['userknownhostsfile']).toBe(file);
 });
 
 it('offers a chosen key alone', () => {

@@ -4,9 +4,10 @@ import { parseTarget } from '../ssh-target.ts';
 import { LOG_VERBOSE } from './ssh-log.ts';
 
 export interface SshArguments extends Pick<HostOptions, 'target'> {
-  /** Absolute; each `undefined` leaves it to the configuration. */
+  /** A path; `undefined` leaves it to the configuration. */
   readonly identityFile: string | undefined;
-  readonly knownHostsFile: string | undefined;
+  /** Empty leaves it to the configuration. */
+  readonly knownHostsFiles: readonly string[];
   /** `none` for no configuration at all. */
   readonly configFile: string | undefined;
   readonly hostKeys: 'strict' | 'accept-new';
@@ -55,7 +56,7 @@ const FORCED = {
  */
 export function sshArguments(options: SshArguments): readonly string[] {
   const { host, port, user } = parseTarget(options.target);
-  const { identityFile, knownHostsFile, configFile, hostKeys, forwards } = options;
+  const { identityFile, knownHostsFiles, configFile, hostKeys, forwards } = options;
   return [
     '-N',
     '-T',
@@ -64,7 +65,7 @@ export function sshArguments(options: SshArguments): readonly string[] {
     ...(user === undefined ? [] : ['-l', user]),
     // A chosen key is the one to offer: an agent full of others would use up the server's patience.
     ...(identityFile === undefined ? [] : ['-o', 'IdentitiesOnly=yes', '-i', identityFile]),
-    ...(knownHostsFile === undefined ? [] : ['-o', `UserKnownHostsFile=${quoted(knownHostsFile)}`]),
+    ...(knownHostsFiles.length === 0 ? [] : ['-o', `UserKnownHostsFile=${knownHostsFiles.map(quoted).join(' ')}`]),
     ...Object.entries(FORCED).flatMap(([key, value]) => ['-o', `${key}=${value}`]),
     '-o',
     `StrictHostKeyChecking=${hostKeys === 'strict' ? 'yes' : 'accept-new'}`,

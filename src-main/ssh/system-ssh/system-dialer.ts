@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { AppError, fail } from '../../contract/errors.ts';
 import type { Clock, Companion, CompanionStarter, Files } from '../../platform/ports.ts';
 import type { DialOptions, DialRequest } from '../dialer.ts';
+import { hostNameOf } from '../host-key-decision.ts';
 import { fingerprint, parseHostKey } from '../host-key.ts';
 import type { RemoteAddress } from '../remote-address.ts';
 import { chosenPath, describeHost, type ResolveDeps, type ResolvedHost } from '../resolve-host.ts';
+import type { SessionTrust } from '../session-trust.ts';
 import type { SshConfig } from '../ssh-config.ts';
 import { createInlet, type Inlet } from './inlets.ts';
 import { withoutForwards } from './own-config.ts';
@@ -21,6 +23,7 @@ export interface SystemDialOptions extends Omit<DialOptions, 'acceptFingerprint'
 export interface SystemDialDeps extends ResolveDeps {
   readonly clock: Clock;
   readonly companions: CompanionStarter;
+  readonly sessionTrust?: SessionTrust | undefined;
 }
 
 interface Opened {
@@ -46,7 +49,7 @@ export class SystemSshDialer {
     const { name, port, user } = host;
     request.onResolved({ host: name, port, user, signedInWith: undefined });
     request.signal.throwIfAborted();
-    const { companion, opened } = await this.#start(config, request);
+    const { companion, opened } = await this.#start({ host, config }, request);
     let connection: SystemConnection | undefined;
     try {
       const site = { name, host: host.host, port, user };
@@ -63,11 +66,11 @@ export class SystemSshDialer {
   }
 
   async #start(
-    config: SshConfig,
+    { host, config }: { readonly host: ResolvedHost; readonly config: SshConfig },
     { connectTimeoutMs }: DialRequest,
   ): Promise<{ readonly companion: Companion; readonly opened: readonly Opened[] }> {
     const { machine, companions, files } = this.#deps;
-    const { target, identityFile, knownHostsFile, sshConfigFile, acceptNewHostKey } = this.#options;
+    const { target, identityFile, sshConfigFile, acceptNewHostKey } = this.#options;
     const chosen = (path: string | undefined): string | undefined => chosenPath(path, machine);
     const opened: Opened[] = [];
     const companion = await companions.start('ssh', async (folder) => {
@@ -79,14 +82,25 @@ export class SystemSshDialer {
       return sshArguments({
         target,
         identityFile: chosen(identityFile),
-        knownHostsFile: chosen(knownHostsFile),
+        knownHostsFiles: await this.#knownHosts(host, folder),
         configFile: own === undefined ? chosen(sshConfigFile) : './config',
-        hostKeys: acceptNewHostKey ? 'accept-new' : 'strict',
+        hostKeys: acceptNewHostKey || host.acceptsNewHostKey ? 'accept-new' : 'strict',
         forwards: opened.map(({ remote, inlet }) => forwardWords(inlet.listen, remote)),
         connectTimeoutMs,
       });
     });
     return { companion, opened };
+  }
+
+  /** Those of the configuration, unless a person chose one, or trusts a key for this session that is in none. */
+  async #knownHosts(host: ResolvedHost, folder: string): Promise<readonly string[]> {
+    const { files, machine, sessionTrust } = this.#deps;
+    const trusted = sessionTrust?.lineFor(hostNameOf(host));
+    const chosen = chosenPath(this.#options.knownHostsFile, machine);
+    if (trusted === undefined) return chosen === undefined ? [] : [chosen];
+    await files.writeAtomic(join(folder, 'known_hosts'), trusted);
+    // A new key goes into the first, so that stays first.
+    return [...host.userKnownHosts, './known_hosts'];
   }
 
   /** The first one is what it is all about; each address once. */

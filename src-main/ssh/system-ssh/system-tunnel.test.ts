@@ -5,16 +5,18 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { ErrorInfo } from '../../contract/errors.ts';
+import { toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
 import type { TunnelState } from '../../contract/tunnel.ts';
 import { readNetworkAddresses } from '../../platform/network-addresses.ts';
 import { nullLogger } from '../../platform/testing/null-logger.ts';
 import { createTunnel, type EngineOptions } from '../create-tunnel.ts';
+import { SessionTrust } from '../session-trust.ts';
 import { closed, dial, portOf, startEcho } from '../testing/echo-server.ts';
 import { generateKey, startPrivateSshd, type PrivateSshd } from '../testing/private-sshd.ts';
 import { realClock, realCompanions, realFiles, realRunner } from '../testing/real-ports.ts';
 import { until } from '../testing/until.ts';
 import type { Tunnel } from '../tunnel.ts';
+import { trustSystemHostKey } from './trust-system-host-key.ts';
 
 const machine = { homeDir: '/nonexistent', userName: 'nobody', agentSocket: undefined, platform: process.platform };
 const ports = { clock: realClock, files: realFiles, runner: realRunner, companions: realCompanions, machine };
@@ -51,7 +53,11 @@ interface Running {
   readonly trouble: () => Promise<ErrorInfo>;
 }
 
-function open(changes: Partial<EngineOptions> = {}, server = sshd): Running {
+function open(
+  changes: Partial<EngineOptions> = {},
+  server = sshd,
+  more: { readonly sessionTrust?: SessionTrust } = {},
+): Running {
   const states: TunnelState[] = [];
   const options: EngineOptions = {
     engine: 'system-ssh',
@@ -67,6 +73,7 @@ function open(changes: Partial<EngineOptions> = {}, server = sshd): Running {
   };
   const tunnel = createTunnel(options, {
     ...ports,
+    ...more,
     log: nullLogger,
     readAddresses: readNetworkAddresses,
     random: Math.random,
@@ -100,6 +107,14 @@ function config(lines: readonly string[], server = sshd): string {
   const common = [`HostName 127.0.0.1`, `Port ${server.port}`, `User ${server.user}`];
   writeFileSync(file, ['Host studio', ...lines, ...common, ''].join('\n'));
   return file;
+}
+
+/** A command that carries standard input and output to a port, as `nc` would. */
+function forwarder(port: number): string {
+  const file = join(sshd.dir, 'forward.mjs');
+  const script = `import { connect } from 'node:net'; const socket = connect(${port}, '127.0.0.1'); process.stdin.pipe(socket).pipe(process.stdout);`;
+  writeFileSync(file, script);
+  return `${process.execPath} ${file}`;
 }
 
 const sshChildren = (): readonly number[] =>
@@ -248,6 +263,44 @@ describe('tells what is wrong', () => {
       code: 'ssh/host-key-unknown',
       params: { host: '127.0.0.1', keyType: 'ssh-ed25519', fingerprint: sshd.hostFingerprint },
     });
+  });
+
+  it('trusts exactly the key that a person has seen, through a ProxyCommand too', async () => {
+    const known = join(sshd.dir, 'new_known_hosts');
+    const sshConfigFile = config([`ProxyCommand ${forwarder(sshd.port)}`]);
+    const options = { target: 'studio', identityFile: undefined, knownHostsFile: known, sshConfigFile };
+    const deps = { ...ports, log: nullLogger };
+    const other = `SHA256:${'x'.repeat(43)}`;
+    expect(
+      await trustSystemHostKey(options, { fingerprint: other, how: 'always' }, deps).catch(toErrorInfo),
+    ).toMatchObject({
+      code: 'ssh/host-key-changed',
+      params: { fingerprint: sshd.hostFingerprint, knownFingerprint: other },
+    });
+    expect(existsSync(known)).toBe(false);
+    await trustSystemHostKey(options, { fingerprint: sshd.hostFingerprint, how: 'always' }, deps);
+    expect(readFileSync(known, 'utf8')).toBe(`[127.0.0.1]:${sshd.port} ${sshd.hostKeyLine}\n`);
+    const port = await open({ target: 'studio', sshConfigFile, knownHostsFile: known }).port();
+    expect(await echoes(port, 'seen')).toBe('seen<end>');
+  });
+
+  it('trusts a key until the app ends, and replaces a changed one, as a person decides', async () => {
+    const known = join(sshd.dir, 'new_known_hosts');
+    const options = { target: sshd.target, identityFile: undefined, knownHostsFile: known, sshConfigFile: undefined };
+    const sessionTrust = new SessionTrust();
+    const deps = { ...ports, log: nullLogger, sessionTrust };
+    await trustSystemHostKey(options, { fingerprint: sshd.hostFingerprint, how: 'once' }, deps);
+    expect(existsSync(known)).toBe(false);
+    const running = open({ knownHostsFile: known }, sshd, { sessionTrust });
+    expect(await echoes(await running.port(), 'once')).toBe('once<end>');
+    await running.tunnel.stop();
+
+    writeFileSync(known, readFileSync(sshd.knownHostsFile));
+    await sshd.restart({ newHostKey: true });
+    const cause = await open({ knownHostsFile: known }).failure();
+    if (cause.code !== 'ssh/host-key-changed') throw new Error(cause.code);
+    await trustSystemHostKey(options, { fingerprint: cause.params.fingerprint, how: 'replace' }, deps);
+    expect(await echoes(await open({ knownHostsFile: known }).port(), 'new')).toBe('new<end>');
   });
 
   it('trusts a new host when it was told to, and writes it down', async () => {

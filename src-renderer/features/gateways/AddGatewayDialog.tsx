@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 
+import { Choice } from '../../ui/Choice.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -147,6 +148,18 @@ function SshFields({ field }: FieldsProps): ReactNode {
         label="Private key file, optional"
         help="Otherwise your SSH configuration and agent are used."
       />
+      <details className="more">
+        <summary>Advanced</summary>
+        <Choice
+          label="SSH engine"
+          name="engine"
+          help="The system’s ssh can also use a ProxyCommand, keys with a button and certificates, and takes longer to reconnect."
+          options={[
+            { value: 'built-in', text: 'Gangway’s own' },
+            { value: 'system-ssh', text: 'The system’s ssh' },
+          ]}
+        />
+      </details>
     </>
   );
 }
@@ -163,8 +176,8 @@ function DirectFields({ field }: FieldsProps): ReactNode {
   );
 }
 
-function inputOf(fields: HTMLElement | null, name: FormField): HTMLInputElement | null {
-  return fields?.querySelector<HTMLInputElement>(`input[name="${name}"]`) ?? null;
+function inputOf(fields: HTMLElement | null, name: FormField): HTMLInputElement | HTMLSelectElement | null {
+  return fields?.querySelector<HTMLInputElement | HTMLSelectElement>(`.input[name="${name}"]`) ?? null;
 }
 
 function valuesOf(fields: HTMLElement | null): FormValues {
@@ -174,6 +187,7 @@ function valuesOf(fields: HTMLElement | null): FormValues {
     target: value('target'),
     remotePort: value('remotePort'),
     identityFile: value('identityFile'),
+    engine: value('engine'),
     url: value('url'),
     token: value('token'),
   };

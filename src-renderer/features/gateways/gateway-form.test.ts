@@ -8,6 +8,7 @@ const typed = (part: Partial<FormValues>): FormValues => ({
   target: 'studio',
   remotePort: '18789',
   identityFile: '',
+  engine: 'built-in',
   url: 'wss://home:443',
   token: '',
   ...part,
@@ -20,6 +21,10 @@ describe('what was typed', () => {
       gateway: { kind: 'ssh', name: 'Studio', target: 'studio', remotePort: 18_789 },
       token: undefined,
     });
+  });
+
+  it('names the engine only where it is not our own', () => {
+    expect(checkForm('ssh', typed({ engine: 'system-ssh' }))).toMatchObject({ gateway: { engine: 'system-ssh' } });
   });
 
   it('becomes a gateway at an address, with its token apart', () => {

@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import { checkPort, toPort } from './port.ts';
 
 export type FormKind = NewGateway['kind'];
-export type FormField = 'name' | 'target' | 'remotePort' | 'identityFile' | 'url' | 'token';
+export type FormField = 'name' | 'target' | 'remotePort' | 'identityFile' | 'engine' | 'url' | 'token';
 
 /** What was typed, trimmed. Fields of the other kind are empty. */
 export type FormValues = Readonly<Record<FormField, string>>;
@@ -30,7 +30,7 @@ export function checkForm(kind: FormKind, values: FormValues): CheckedForm {
   return { ok: true, gateway: toGateway(kind, values), token: values.token === '' ? undefined : values.token };
 }
 
-function toGateway(kind: FormKind, { name, target, remotePort, identityFile, url }: FormValues): NewGateway {
+function toGateway(kind: FormKind, { name, target, remotePort, identityFile, engine, url }: FormValues): NewGateway {
   if (kind === 'direct') return { kind, name, url };
   return {
     kind,
@@ -38,6 +38,7 @@ function toGateway(kind: FormKind, { name, target, remotePort, identityFile, url
     target,
     remotePort: toPort(remotePort) ?? Number(USUAL_PORT),
     ...(identityFile === '' ? {} : { identityFile }),
+    ...(engine === 'system-ssh' ? { engine } : {}),
   };
 }
 
