@@ -1,10 +1,12 @@
-import { Argument, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { SshEngine } from '../contract/tunnel.ts';
 
 import type { HostKeyTrust } from '../contract/calls.ts';
 import type { CommandContext } from './command-context.ts';
+import { parseForward } from './forward-words.ts';
 import { engine, json, port, wait } from './options.ts';
+import type { ForwardChange } from './remote-commands.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -126,10 +128,40 @@ interface AddFlags extends JsonFlag {
   readonly tokenFile?: string;
 }
 
+/** Ports beside the one of the gateway. */
+function addForwards(gateways: Command, context: CommandContext): void {
+  const forward = gateways
+    .command('forward')
+    .description('further ports on the SSH connection of a gateway')
+    .argument('<name>')
+    .argument('<what>', 'add LOCAL:HOST:PORT, remove LOCAL, or list')
+    .argument('[port]')
+    .addOption(json());
+  forward.action((name: string, what: string, words: string | undefined, flags: JsonFlag, command: Command) => {
+    const change = forwardChange(what, words, command);
+    if (change === undefined) return command.error('error: give add LOCAL:HOST:PORT, remove LOCAL, or list');
+    return context.remote(flags, (commands) =>
+      change === 'list' ? commands.forwards(name) : commands.changeForward(name, change),
+    );
+  });
+}
+
+function forwardChange(what: string, words: string | undefined, command: Command): ForwardChange | 'list' | undefined {
+  if (words === undefined) return what === 'list' ? 'list' : undefined;
+  try {
+    if (what === 'add') return { add: parseForward(words) };
+    return what === 'remove' ? { remove: port(words) } : undefined;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return command.error(`error: ${error.message}`);
+    throw error;
+  }
+}
+
 /** The list of gateways, and the repairs that errors speak of. */
 export function addList(program: Command, context: CommandContext): void {
   const gateways = program.command('gateways').description('the gateways the running app knows');
   addRepairs(program, gateways, context);
+  addForwards(gateways, context);
   gateways
     .command('list')
     .addOption(json())

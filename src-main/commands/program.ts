@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 
-import type { SshEngine } from '../contract/tunnel.ts';
+import type { Forward, SshEngine } from '../contract/tunnel.ts';
 import { appCommand } from './app-command.ts';
 import { CommandContext, type ProgramDeps } from './command-context.ts';
 import { addList, addSwitching } from './drive-commands.ts';
+import { collectForward } from './forward-words.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
@@ -126,6 +127,7 @@ function addGatewayToken(gateway: Command, context: CommandContext): void {
 }
 
 interface TunnelFlags {
+  readonly also: readonly Forward[];
   readonly engine: SshEngine;
   readonly localPort: number;
   readonly remotePort: number;
@@ -150,12 +152,14 @@ function addTunnel(program: Command, context: CommandContext): void {
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
     .option('--accept-new-host-key', 'trust a host that is not known yet; never one whose key has changed')
     .addOption(engine())
+    .option('--also <local:host:port>', 'another port on the same connection; may be given again', collectForward, [])
     .addOption(json())
     .action((target: string, flags: TunnelFlags) =>
       context.run({ log: 'tunnel', ...flags }, (around) =>
         tunnelCommand(context.terminal, around, {
           target,
           engine: flags.engine,
+          forwards: flags.also,
           localPort: flags.localPort,
           remotePort: flags.remotePort,
           remoteHost: flags.remoteHost,

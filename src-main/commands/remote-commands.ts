@@ -8,15 +8,18 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
-import type { SshEngine } from '../contract/tunnel.ts';
+import type { Forward, SshEngine } from '../contract/tunnel.ts';
 import { ControlClient } from '../control/control-client.ts';
 import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
 import { statusSentence } from './app-command.ts';
+import { forwardText } from './forward-words.ts';
 import { readSecret } from './health-command.ts';
 import { repairCommand } from './repair-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { untilSignal } from './until-signal.ts';
 import { errorLine, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
+
+export type ForwardChange = { readonly add: Forward } | { readonly remove: number };
 
 export interface RemoteOptions {
   readonly json: boolean;
@@ -124,6 +127,27 @@ export class RemoteCommands {
 
   engine(name: string, engine: SshEngine, waitMs: number): Promise<ExitCode> {
     return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.set-engine', { id, engine }));
+  }
+
+  /** Adds a port to the SSH connection of a gateway, or takes one away. */
+  async changeForward(name: string, change: ForwardChange): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      if ('add' in change) await client.call('gateway.add-forward', { id, forward: change.add });
+      else await client.call('gateway.remove-forward', { id, localPort: change.remove });
+      return this.#showForwards(await client.call('snapshot.get', undefined), name);
+    });
+  }
+
+  forwards(name: string): Promise<ExitCode> {
+    return this.#with(async (client) => this.#showForwards(await client.call('snapshot.get', undefined), name));
+  }
+
+  #showForwards(snapshot: Snapshot, name: string): ExitCode {
+    const { forwards = [] } = findGateway(snapshot, name);
+    if (this.#json) this.#terminal.out(`${JSON.stringify(forwards)}\n`);
+    else for (const forward of forwards) this.#terminal.out(`${forwardText(forward)}\n`);
+    return EXIT.done;
   }
 
   token(name: string, file: string, waitMs: number): Promise<ExitCode> {

@@ -67,6 +67,7 @@ const UNREACHABLE: ReadonlySet<ErrorInfo['code']> = new Set([
   'ssh/connection-lost',
   'ssh/proxy-failed',
   'ssh/forward-refused',
+  'ssh/service-refused',
 ]);
 
 const USAGE: ReadonlySet<ErrorInfo['code']> = new Set([

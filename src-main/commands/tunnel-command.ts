@@ -1,8 +1,9 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
-import type { TunnelState } from '../contract/tunnel.ts';
+import type { ForwardState, TunnelState } from '../contract/tunnel.ts';
 import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
 import type { TunnelOptions } from '../ssh/tunnel.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
+import { forwardText } from './forward-words.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, errorText, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -19,8 +20,15 @@ export async function tunnelCommand(
     const line = options.json ? stateLine(state) : stateText(state, options);
     if (line !== undefined) terminal.out(`${line}\n`);
   };
+  const told = new ForwardTeller(terminal, options);
   const log = around.log.child('ssh');
-  const tunnel = createTunnel(options, { ...around, log, onChange: report, onProbe: () => {} });
+  const tunnel = createTunnel(options, {
+    ...around,
+    log,
+    onChange: report,
+    onProbe: () => {},
+    onForwards: () => told.tell(tunnel.forwards),
+  });
   tunnel.start();
   const cause = await Promise.race([ended.promise, untilSignal().then(() => undefined)]);
   await tunnel.stop();
@@ -56,4 +64,30 @@ function stateText(state: TunnelState, { target, remoteHost, remotePort }: Tunne
     case 'failed':
       return undefined;
   }
+}
+
+/** Tells of a forward beside the main one when it has changed. */
+class ForwardTeller {
+  readonly #terminal: Terminal;
+  readonly #json: boolean;
+  readonly #lines = new Map<number, string>();
+
+  constructor(terminal: Terminal, { json }: { readonly json: boolean }) {
+    this.#terminal = terminal;
+    this.#json = json;
+  }
+
+  tell(forwards: readonly ForwardState[]): void {
+    for (const [index, forward] of forwards.entries()) {
+      if (forward.status === 'waiting') continue;
+      const line = this.#json ? JSON.stringify({ forward: forwardLine(forward) }) : forwardText(forward);
+      if (this.#lines.get(index) === line) continue;
+      this.#lines.set(index, line);
+      this.#terminal.out(`${line}\n`);
+    }
+  }
+}
+
+function forwardLine(forward: ForwardState): object {
+  return forward.status === 'failed' ? { ...forward, cause: errorLine(forward.cause) } : forward;
 }

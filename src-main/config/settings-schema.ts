@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { LOCAL_GATEWAY, type Flag, type GatewayId } from '../contract/snapshot.ts';
-import type { SshEngine } from '../contract/tunnel.ts';
+import type { Forward, SshEngine } from '../contract/tunnel.ts';
 
 export const SETTINGS_VERSION = 1;
 
@@ -40,6 +40,8 @@ export interface SshRoute {
   readonly identityFile: string | undefined;
   readonly knownHostsFile: string | undefined;
   readonly sshConfigFile: string | undefined;
+  /** Ports beside the gateway's own, on the same connection. */
+  readonly forwards: readonly Forward[];
 }
 
 const GATEWAY_PORT = 18_789;
@@ -52,6 +54,8 @@ const NAME = 'a name of 1 to 64 characters';
 const TARGET = 'user@host, user@host:port or an alias of the SSH configuration';
 const HOST = 'a host name or an address';
 const ENGINE = '“built-in” or “system-ssh”';
+const FORWARD = 'an object with localPort, remoteHost and remotePort';
+const FORWARDS = 'a list of forwards, 32 at most';
 const FILE = 'the path of a file';
 const URL_WORDS = 'a ws:// or wss:// address without user, password or parameters';
 const ATTACH = 'true or false';
@@ -63,6 +67,7 @@ const matching = (pattern: RegExp, error: string) => z.string({ error }).regex(p
 const anyPort = () => z.int({ error: PORT }).min(1, { error: PORT }).max(65_535, { error: PORT });
 const port = () => anyPort().default(GATEWAY_PORT);
 const file = () => matching(/^[^\0\r\n]{1,4096}$/, FILE).optional();
+const remoteHost = () => matching(/^(?!-)[\w.:%-]{1,253}$/, HOST).default('127.0.0.1');
 const sixth = () => z.int({ error: FLAG }).min(1, { error: FLAG }).max(6, { error: FLAG });
 
 const Common = {
@@ -74,6 +79,15 @@ const Common = {
     .describe('Its mark for the eye.'),
 };
 
+const ForwardSchema = z.object(
+  {
+    localPort: anyPort().describe('The port on this computer.'),
+    remoteHost: remoteHost(),
+    remotePort: anyPort().describe('The port over there.'),
+  },
+  { error: FORWARD },
+);
+
 const Ssh = z.object({
   ...Common,
   kind: z.literal('ssh'),
@@ -82,14 +96,17 @@ const Ssh = z.object({
     .enum(['built-in', 'system-ssh'], { error: ENGINE })
     .default('built-in')
     .describe("What makes the connection: Gangway itself, or the system's ssh for what only that can do."),
-  remoteHost: matching(/^(?!-)[\w.:%-]{1,253}$/, HOST)
-    .default('127.0.0.1')
-    .describe('Where the gateway listens, as seen from the SSH server.'),
+  remoteHost: remoteHost().describe('Where the gateway listens, as seen from the SSH server.'),
   remotePort: port().describe('The port of the gateway over there.'),
   localPort: port().describe('The port on this computer that leads to it.'),
   identityFile: file().describe('A private key to offer first.'),
   knownHostsFile: file().describe('Instead of ~/.ssh/known_hosts.'),
   sshConfigFile: file().describe('Instead of ~/.ssh/config.'),
+  forwards: z
+    .array(ForwardSchema, { error: FORWARDS })
+    .max(32, { error: FORWARDS })
+    .default([])
+    .describe("Ports beside the gateway's own, on the same connection."),
 });
 
 const Direct = z.object({

@@ -279,6 +279,11 @@ describe('whatever is saved', () => {
         ...common,
         kind: 'ssh',
         target: pick('desk', 'me@desk:22'),
+        forwards: Array.from({ length: random(3) }, () => ({
+          localPort: port(),
+          remoteHost: pick('127.0.0.1', '::1', 'db.local'),
+          remotePort: port(),
+        })),
         engine: pick('built-in', 'system-ssh'),
         remoteHost: pick('127.0.0.1', '::1'),
         ...ports,

@@ -1,7 +1,7 @@
 import type { TestReport, TestSubject } from './connection-test.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { GatewayId, Snapshot } from './snapshot.ts';
-import type { SshEngine } from './tunnel.ts';
+import type { Forward, SshEngine } from './tunnel.ts';
 
 /** What a person gives to add a gateway. Secrets travel in a call of their own. */
 export type NewGateway =
@@ -58,6 +58,15 @@ export interface Calls {
   readonly 'gateway.set-token': { readonly input: OfGateway & { readonly token: string }; readonly output: void };
   readonly 'gateway.set-identity': {
     readonly input: OfGateway & { readonly file: string };
+    readonly output: void;
+  };
+  /** Adds a port to the SSH connection of a gateway. */
+  readonly 'gateway.add-forward': {
+    readonly input: OfGateway & { readonly forward: Forward };
+    readonly output: void;
+  };
+  readonly 'gateway.remove-forward': {
+    readonly input: OfGateway & { readonly localPort: number };
     readonly output: void;
   };
   /** Lets another engine make the SSH connections of a gateway. */
@@ -130,6 +139,8 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.set-token': { window: true },
   'gateway.set-identity': { window: true },
   'gateway.set-engine': { window: true },
+  'gateway.add-forward': { window: true },
+  'gateway.remove-forward': { window: true },
   'gateway.trust-host-key': { window: true },
   'pickup.plan': { window: true },
   'pickup.run': { window: true },

@@ -154,6 +154,12 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     body: ({ host, address }) => `SSH to ${host} is well, but nothing listens on ${address} there.`,
     next: ({ host }) => `Start the gateway on ${host}. Gangway goes on by itself once it listens.`,
   },
+  'ssh/service-refused': {
+    ...passing,
+    title: ({ host, address }) => `Nothing listens on ${address} of ${host}`,
+    body: ({ host, address }) => `SSH to ${host} is well, but ${address} takes no connection there.`,
+    next: () => 'Start what should listen there. Gangway goes on by itself once it does.',
+  },
   'ssh/forward-prohibited': {
     ...forUser(),
     title: ({ host }) => `${host} does not allow forwarding`,

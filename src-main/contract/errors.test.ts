@@ -22,6 +22,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'ssh/too-many-jumps': { host: 'studio', jumps: 9 },
   'ssh/no-common-algorithm': { host: 'studio', what: 'cipher' },
   'ssh/system-ssh-unusable': { problem: 'it does not know the option LogVerbose' },
+  'ssh/service-refused': { host: 'studio', address: '127.0.0.1:5432' },
   'ssh/proxy-failed': { host: 'studio', words: 'exec: cloudflared: not found' },
   'ssh/config-unreadable': { file, problem: 'it does not exist' },
   'ssh/host-unknown': { host: 'studio' },

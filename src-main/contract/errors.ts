@@ -69,6 +69,8 @@ export interface ErrorParams {
   readonly 'ssh/identity-unreadable': { readonly file: string; readonly problem: string };
   readonly 'ssh/auth-rejected': { readonly host: string; readonly user: string; readonly tried: readonly string[] };
   readonly 'ssh/forward-refused': { readonly host: string; readonly address: string };
+  /** As `ssh/forward-refused`, of a forward that does not lead to the gateway. */
+  readonly 'ssh/service-refused': { readonly host: string; readonly address: string };
   readonly 'ssh/forward-prohibited': { readonly host: string; readonly address: string };
 
   readonly 'gateway/port-taken': {

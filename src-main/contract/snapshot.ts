@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
+import type { ForwardState } from './tunnel.ts';
 
 export type GatewayId = string & { readonly __brand: 'GatewayId' };
 
@@ -86,6 +87,8 @@ export interface GatewayView {
   readonly facts: GatewayFacts | undefined;
   /** Oldest first, at most 15 minutes. */
   readonly samples: readonly Sample[];
+  /** Ports beside the gateway's own that its SSH connection carries. Absent where there are none. */
+  readonly forwards?: readonly ForwardState[];
   /** Who can reach this gateway, as far as this computer knows. */
   readonly reach: { readonly headline: string; readonly detail: string };
 }

@@ -29,3 +29,16 @@ export interface TunnelProbe {
   /** Time from asking for a channel to the gateway's port over there until it is confirmed, milliseconds. */
   readonly forwardMs: number | undefined;
 }
+
+/** A port here that leads to a port over there, on the connection of a gateway, beside the gateway's own. */
+export interface Forward {
+  /** 0 lets the system choose, until it listens. */
+  readonly localPort: number;
+  /** As the SSH server sees it. */
+  readonly remoteHost: string;
+  readonly remotePort: number;
+}
+
+/** Each forward is well or not by itself. `waiting`: for the line. */
+export type ForwardState = Forward &
+  ({ readonly status: 'waiting' | 'ready' } | { readonly status: 'failed'; readonly cause: ErrorInfo });

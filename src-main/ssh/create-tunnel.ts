@@ -14,6 +14,7 @@ export function createTunnel(
   deps: TunnelDeps & { readonly companions: CompanionStarter },
 ): Tunnel {
   if (engine === 'built-in') return new Tunnel(options, deps);
-  const dialer = new SystemSshDialer({ ...options, alsoReach: [] }, deps);
+  const alsoReach = (options.forwards ?? []).map(({ remoteHost: host, remotePort: port }) => ({ host, port }));
+  const dialer = new SystemSshDialer({ ...options, alsoReach }, deps);
   return new Tunnel(options, { ...deps, dial: (request) => dialer.dial(request), minRetryMs: MIN_RETRY_MS });
 }

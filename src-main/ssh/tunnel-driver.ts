@@ -3,7 +3,7 @@ import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import type { DialRequest } from './dialer.ts';
-import type { ChannelSource, Link, LinkDescription } from './link.ts';
+import type { Link, LinkDescription } from './link.ts';
 import { LooseEnds } from './loose-ends.ts';
 import { CONNECT_TIMEOUT_MS, EAGER_MS, type RetryPolicy } from './retry-policy.ts';
 import { reduceTunnel, type TunnelEffect, type TunnelEvent } from './tunnel-reducer.ts';
@@ -13,7 +13,7 @@ import { TunnelWatches } from './tunnel-watches.ts';
 export interface Forward {
   readonly port: number;
   readonly held: number;
-  attach(source: ChannelSource): void;
+  attach(link: Link): void;
   hold(): void;
   refuse(): void;
   close(): Promise<void>;

@@ -1,8 +1,8 @@
-import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { Forward, ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { Dialer, type DialRequest } from './dialer.ts';
+import { ForwardSet } from './forward-set.ts';
 import type { Link, LinkDescription } from './link.ts';
-import { LocalForward } from './local-forward.ts';
 import type { Machine } from './resolve-host.ts';
 import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import type { SessionTrust } from './session-trust.ts';
@@ -21,6 +21,8 @@ export interface TunnelOptions {
   readonly sshConfigFile: string | undefined;
   /** Trusts a key at first sight. A changed key is never accepted. */
   readonly acceptNewHostKey: boolean;
+  /** Ports beside the main one, on the same line. */
+  readonly forwards?: readonly Forward[];
 }
 
 export interface TunnelDeps {
@@ -37,6 +39,8 @@ export interface TunnelDeps {
   readonly random: () => number;
   readonly onChange: (state: TunnelState) => void;
   readonly onProbe: (probe: TunnelProbe) => void;
+  /** One of the forwards beside the main one has changed. */
+  readonly onForwards?: () => void;
   /** Makes the connections, instead of our own engine. */
   readonly dial?: (request: DialRequest) => Promise<Link>;
   /** Attempts begin this far apart at least, milliseconds; for connections that are dear to make. */
@@ -49,13 +53,22 @@ export interface TunnelDeps {
  */
 export class Tunnel {
   readonly #driver: TunnelDriver;
+  readonly #wished: readonly Forward[];
+  #forwards: ForwardSet | undefined;
 
   constructor(options: TunnelOptions, deps: TunnelDeps) {
     const { clock, log, random, readAddresses, onChange, onProbe } = deps;
+    const further = options.forwards ?? [];
+    this.#wished = further;
+    const onForwards = (): void => deps.onForwards?.();
     const dial = deps.dial ?? dialWith(new Dialer(options, deps));
     this.#driver = new TunnelDriver({
       dial,
-      listen: (onTrouble) => LocalForward.open({ port: options.localPort, clock, log, onTrouble }),
+      listen: async (onTrouble) => {
+        const { localPort: port } = options;
+        this.#forwards = await ForwardSet.open({ port, further, clock, log, onTrouble, onChange: onForwards });
+        return this.#forwards;
+      },
       policy: noSoonerThan(deps.minRetryMs ?? 0, createRetryPolicy(random)),
       readAddresses,
       clock,
@@ -72,6 +85,11 @@ export class Tunnel {
   /** Local connections that wait for the line. */
   get held(): number {
     return this.#driver.held;
+  }
+
+  /** Those beside the main one, in the order in which they were asked for. */
+  get forwards(): readonly ForwardState[] {
+    return this.#forwards?.states ?? this.#wished.map((forward) => ({ ...forward, status: 'waiting' }));
   }
 
   /** Who signs in where, as soon as the configuration has told; and with which key, once that is known. */

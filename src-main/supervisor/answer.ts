@@ -13,6 +13,8 @@ const Id = z
   .transform((id) => id as GatewayId);
 const Name = z.string().trim().min(1, 'A name is needed').max(60);
 const Path = z.string().min(1).max(1_024);
+const RemoteHost = z.string().regex(/^(?!-)[\w.:%-]{1,253}$/, 'That is no host name or address');
+const ForwardInput = z.strictObject({ localPort: Port, remoteHost: RemoteHost, remotePort: Port });
 const Engine = z.enum(['built-in', 'system-ssh']);
 const OfGateway = z.strictObject({ id: Id });
 
@@ -54,6 +56,8 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.attach': OfGateway,
   'gateway.set-token': z.strictObject({ id: Id, token: Token }),
   'gateway.set-identity': z.strictObject({ id: Id, file: Path }),
+  'gateway.add-forward': z.strictObject({ id: Id, forward: ForwardInput }),
+  'gateway.remove-forward': z.strictObject({ id: Id, localPort: Port }),
   'gateway.set-engine': z.strictObject({ id: Id, engine: Engine }),
   'gateway.trust-host-key': z.union([
     z.strictObject({ id: Id, ...Decision }),

@@ -113,12 +113,13 @@ class Composition {
     if (record === undefined) return this.#createLocalPath(onChange);
     if (record.kind === 'direct') return new DirectPath(record.url, this.#around.clock, onChange);
     return new SshPath({
-      createTunnel: (changed, probed) =>
+      createTunnel: (changed, probed, forwardsChanged) =>
         createTunnel(tunnelOptions(record), {
           ...this.#around,
           ...this.#sshDeps,
           onChange: changed,
           onProbe: probed,
+          onForwards: forwardsChanged,
         }),
       explainPort: (port) => explainPort(port, { attachable: false }, this.#portDeps),
       remote: `${record.remoteHost}:${record.remotePort}`,
@@ -233,7 +234,8 @@ function identityOf(record: GatewayRecord | undefined): LineIdentity {
 }
 
 function tunnelOptions(route: SshRoute): EngineOptions {
-  const { target, engine, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile } = route;
+  const { target, engine, remotePort, remoteHost, localPort, identityFile, knownHostsFile, sshConfigFile, forwards } =
+    route;
   return {
     engine,
     target,
@@ -244,6 +246,7 @@ function tunnelOptions(route: SshRoute): EngineOptions {
     knownHostsFile,
     sshConfigFile,
     acceptNewHostKey: false,
+    forwards,
   };
 }
 

@@ -7,6 +7,7 @@ import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import type { SecretStore } from '../platform/ports.ts';
 import type { HostKeyDecision } from '../ssh/host-key-decision.ts';
 import type { Link } from '../ssh/link.ts';
+import { withForward, withoutForward } from './forwards.ts';
 import { withKept } from './kept.ts';
 import { newRecord, routeOf } from './new-record.ts';
 
@@ -138,6 +139,14 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
       await lines.rebuild(id);
     },
     'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
+    'gateway.add-forward': async ({ id, forward }) => {
+      const record = sshRecord(settings, id);
+      await changeSsh(id, { forwards: withForward(record, forward) });
+    },
+    'gateway.remove-forward': async ({ id, localPort }) => {
+      const record = sshRecord(settings, id);
+      await changeSsh(id, { forwards: withoutForward(record, localPort) });
+    },
     'gateway.set-engine': ({ id, engine }) => changeSsh(id, { engine }),
     'gateway.trust-host-key': async (input) => {
       const { fingerprint, how = 'always' } = input;

@@ -17,6 +17,7 @@ const ssh = (id: string, localPort: number): GatewayRecord => ({
   identityFile: undefined,
   knownHostsFile: undefined,
   sshConfigFile: undefined,
+  forwards: [],
 });
 
 const settings: Settings = {

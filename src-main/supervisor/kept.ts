@@ -26,7 +26,8 @@ function portOf({ local, gateways }: Settings, id: GatewayId): number | undefine
 
 function portsExcept(settings: Settings, id: GatewayId): readonly number[] {
   const ids = [LOCAL_GATEWAY, ...settings.gateways.map((each) => each.id)].filter((each) => each !== id);
-  return ids.flatMap((each) => portOf(settings, each) ?? []);
+  const further = settings.gateways.flatMap((each) => (each.kind === 'ssh' ? each.forwards : []));
+  return [...ids.flatMap((each) => portOf(settings, each) ?? []), ...further.map(({ localPort }) => localPort)];
 }
 
 function freePort(taken: readonly number[]): number {

@@ -6,7 +6,7 @@ import type { PathState } from './path.ts';
 type ReadyPath = Extract<PathState, { status: 'ready' }>;
 
 export function gatewayView(facts: LineFacts): GatewayView {
-  const { identity, wantedSinceMs, url, gateway, samples } = facts;
+  const { identity, wantedSinceMs, url, ssh, gateway, samples } = facts;
   const state = lineState(facts);
   return {
     ...identity,
@@ -16,6 +16,7 @@ export function gatewayView(facts: LineFacts): GatewayView {
     hops: hopsOf(facts, state),
     facts: state.status === 'off' ? undefined : gateway,
     samples,
+    ...(ssh !== undefined && ssh.forwards.length > 0 && { forwards: ssh.forwards }),
     reach: reachOf(facts),
   };
 }

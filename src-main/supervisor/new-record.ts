@@ -39,6 +39,7 @@ export function routeOf(input: NewGateway): GatewayRoute {
     identityFile: input.identityFile,
     knownHostsFile: input.knownHostsFile,
     sshConfigFile: input.sshConfigFile,
+    forwards: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../contract/errors.ts';
-import type { TunnelProbe } from '../contract/tunnel.ts';
+import type { ForwardState, TunnelProbe } from '../contract/tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 
 /** What lies between this computer and a gateway: an SSH tunnel, the embedded gateway's process, or nothing. */
@@ -26,6 +26,8 @@ export interface SshFacts {
   readonly probe: TunnelProbe | undefined;
   /** Local connections that wait for the link to come back. */
   readonly held: number;
+  /** Ports beside the gateway's own. */
+  readonly forwards: readonly ForwardState[];
 }
 
 export interface Path {

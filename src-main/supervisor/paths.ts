@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../contract/errors.ts';
-import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
@@ -51,8 +51,12 @@ export class LocalPath implements Path {
 }
 
 export interface SshPathDeps {
-  /** The tunnel, told whom to call at a change of state and after a probe. */
-  readonly createTunnel: (onChange: (state: TunnelState) => void, onProbe: (probe: TunnelProbe) => void) => Tunnel;
+  /** The tunnel, told whom to call at a change of state, after a probe and at a change of a further forward. */
+  readonly createTunnel: (
+    onChange: (state: TunnelState) => void,
+    onProbe: (probe: TunnelProbe) => void,
+    onForwards: () => void,
+  ) => Tunnel;
   /** Says who holds the local port. */
   readonly explainPort: (port: number) => Promise<ErrorInfo>;
   /** `127.0.0.1:18789` over there. */
@@ -67,12 +71,18 @@ export class SshPath implements Path {
   readonly #tunnel: Tunnel;
   readonly #remote: string;
   #probe: TunnelProbe | undefined;
+  readonly #explainPort: SshPathDeps['explainPort'];
+  readonly #onChange: () => void;
+  /** Who holds the ports of further forwards, by port; a promise while that is being found out. */
+  readonly #holders = new Map<number, ErrorInfo | Promise<void>>();
   #portTaken: ErrorInfo | undefined;
   #lastOutage: Extract<TunnelState, { status: 'waiting' }> | undefined;
   #localPort: number;
 
   constructor({ createTunnel, explainPort, remote, localPort, onChange }: SshPathDeps) {
     this.#remote = remote;
+    this.#explainPort = explainPort;
+    this.#onChange = onChange;
     this.#localPort = localPort;
     const changed = (state: TunnelState): void => {
       this.#portTaken = undefined;
@@ -89,7 +99,7 @@ export class SshPath implements Path {
       this.#probe = probe;
       onChange();
     };
-    this.#tunnel = createTunnel(changed, probed);
+    this.#tunnel = createTunnel(changed, probed, () => this.#forwardsChanged());
   }
 
   get state(): PathState {
@@ -123,11 +133,37 @@ export class SshPath implements Path {
       remote: this.#remote,
       probe: this.#probe,
       held,
+      forwards: this.#tunnel.forwards.map((forward) => this.#explained(forward)),
     };
   }
 
   get link(): Link | undefined {
     return this.#tunnel.link;
+  }
+
+  #explained(forward: ForwardState): ForwardState {
+    const holder = forward.status === 'failed' ? this.#holders.get(forward.localPort) : undefined;
+    return holder === undefined || holder instanceof Promise
+      ? forward
+      : { ...forward, status: 'failed', cause: holder };
+  }
+
+  #forwardsChanged(): void {
+    for (const forward of this.#tunnel.forwards) {
+      const port = forward.localPort;
+      const isTaken = forward.status === 'failed' && forward.cause.code === 'gateway/port-taken';
+      if (!isTaken) this.#holders.delete(port);
+      else if (!this.#holders.has(port)) this.#holders.set(port, this.#findHolder(port));
+    }
+    this.#onChange();
+  }
+
+  async #findHolder(port: number): Promise<void> {
+    const info = await this.#explainPort(port);
+    // The port may have come free meanwhile.
+    if (!this.#holders.has(port)) return;
+    this.#holders.set(port, info);
+    this.#onChange();
   }
 
   #remember(state: TunnelState): void {

@@ -46,6 +46,7 @@ function errand(link: Link, changes: Partial<Errand> = {}): Errand {
     remoteHost: '127.0.0.1',
     remotePort: 18_789,
     localPort: 1,
+    forwards: [],
     identityFile: undefined,
     knownHostsFile: undefined,
     sshConfigFile: undefined,

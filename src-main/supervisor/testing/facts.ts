@@ -30,6 +30,7 @@ export const sshFacts: LineFacts = {
     remote: '127.0.0.1:18789',
     probe: { atMs: 1_000, sshMs: 18, forwardMs: 19 },
     held: 0,
+    forwards: [],
   },
   client: { status: 'open', session: idleSession, sinceMs: 1_000 },
   gateway: idleSession.hello,
