@@ -50,8 +50,13 @@ export interface Link extends ChannelSource {
   readonly localAddress: string | undefined;
   /** Settles once, with the reason, when the line is gone for any cause, a call of `close` included. */
   readonly lost: Promise<AppError>;
-  /** Never rejects. Each of its two questions, to the server and to the far port, takes `limitMs` at most. */
-  probe(limitMs: number): Promise<LinkProbe>;
+  /**
+   * Never rejects. Each of its two questions, to the server and to the far port, takes `limitMs` at most. `onSign` is
+   * called as soon as the server itself has answered, by a line that can tell the two apart.
+   */
+  probe(limitMs: number, onSign?: () => void): Promise<LinkProbe>;
+  /** What it returns tells whether the server has given a sign of life since the call. Absent if only probes can tell. */
+  watchFlow?(): () => boolean;
   /** Runs one command over there; absent where a line can only forward. */
   run?(command: string, limits: RemoteRunLimits): Promise<RemoteRun>;
   /** Resolves when the socket is closed. */

@@ -133,15 +133,20 @@ describe('a connection whose channel does not open', () => {
 
   it('goes over to a line that has come meanwhile', async () => {
     const dead = new ScriptedSource();
-    let die: (error: Error) => void = () => {};
-    dead.answer = () => new Promise((_resolve, reject) => (die = reject));
+    let answer: (channel: EchoChannel) => void = () => {};
+    dead.answer = () => new Promise((resolve) => (answer = resolve));
     forward.attach(dead);
     const client = dial();
     client.socket.write('again');
     await until('an attempt', () => dead.origins.length === 1);
-    forward.attach(new ScriptedSource());
-    die(lost());
+    const next = new ScriptedSource();
+    forward.attach(next);
     await expect.poll(() => client.text).toBe('again');
+    expect(next.origins).toHaveLength(1);
+    const late = new EchoChannel();
+    answer(late);
+    await expect.poll(() => late.destroyed).toBe(true);
+    expect(trouble).toBe(0);
   });
 
   it('makes somebody look at the line when it takes longer than a second', async () => {

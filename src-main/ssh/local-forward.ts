@@ -19,6 +19,11 @@ interface Waiting {
   readonly stopTimer: () => void;
 }
 
+interface Opening {
+  readonly source: ChannelSource;
+  readonly callBack: () => void;
+}
+
 const HOLD_MS = 30_000;
 const MAX_HELD = 256;
 /** A channel that takes longer than this to open is worth a question whether the line is still there. */
@@ -35,6 +40,8 @@ export class LocalForward {
   #servers: readonly Server[] = [];
   #held: readonly Waiting[] = [];
   #source: ChannelSource | undefined;
+  /** Those whose channel is being opened; they are called back when their line is replaced. */
+  readonly #openings = new Set<Opening>();
   #isRefusing = false;
 
   private constructor(options: LocalForwardOptions) {
@@ -70,6 +77,7 @@ export class LocalForward {
   attach(source: ChannelSource): void {
     this.#isRefusing = false;
     this.#source = source;
+    for (const opening of this.#openings) if (opening.source !== source) opening.callBack();
     const waiting = this.#held;
     this.#held = [];
     for (const one of waiting) void this.#carry(one, source);
@@ -148,11 +156,20 @@ export class LocalForward {
     const { socket } = waiting;
     const { clock, onTrouble } = this.#options;
     const stopTimer = clock.after(SLOW_OPEN_MS, onTrouble);
+    const calledBack = Promise.withResolvers<undefined>();
+    const opening: Opening = { source, callBack: () => calledBack.resolve(undefined) };
+    this.#openings.add(opening);
     try {
-      const channel = await source.openChannel({
+      const opened = source.openChannel({
         address: socket.remoteAddress ?? '127.0.0.1',
         port: socket.remotePort ?? 0,
       });
+      const channel = await Promise.race([opened, calledBack.promise]);
+      if (!channel) {
+        // It may be opened after all; nobody is there for it any more.
+        opened.then((late) => late.close()).catch(() => {});
+        return this.#carryAnew(waiting, source);
+      }
       waiting.stopTimer();
       // It may have been dismissed, or have left, while the channel was being opened.
       if (socket.destroyed || socket.writableEnded) channel.close();
@@ -161,16 +178,22 @@ export class LocalForward {
       this.#retry(waiting, source, error);
     } finally {
       stopTimer();
+      this.#openings.delete(opening);
     }
   }
 
   // Nothing was read from the client yet, so it can wait for a better line without noticing.
   #retry(waiting: Waiting, source: ChannelSource, error: unknown): void {
     const isProhibited = error instanceof AppError && error.info.code === 'ssh/forward-prohibited';
-    if (this.#isRefusing || isProhibited) dismiss(waiting);
-    else if (this.#source && this.#source !== source) void this.#carry(waiting, this.#source);
-    else this.#hold(waiting);
+    if (isProhibited) dismiss(waiting);
+    else this.#carryAnew(waiting, source);
     this.#options.onTrouble();
+  }
+
+  #carryAnew(waiting: Waiting, failed: ChannelSource): void {
+    if (this.#isRefusing) dismiss(waiting);
+    else if (this.#source && this.#source !== failed) void this.#carry(waiting, this.#source);
+    else this.#hold(waiting);
   }
 }
 

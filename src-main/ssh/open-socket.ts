@@ -7,7 +7,7 @@ export interface SocketOptions {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
-  /** Sends a fresh SYN every 350 ms: somebody is waiting, and an unanswered one costs the server nothing. */
+  /** Sends a SYN every third of a second: somebody is waiting, and an unanswered one costs the server nothing. */
   readonly isEager: boolean;
   readonly clock: Clock;
 }
@@ -15,9 +15,15 @@ export interface SocketOptions {
 const KEEP_ALIVE_MS = 10_000;
 // Node's 250 ms per address is less than a slow link needs for one round trip.
 const NEXT_ADDRESS_MS = 500;
-/** One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. */
-const FRESH_SYN_MS = 350;
-const MAX_IN_FLIGHT = 4;
+/**
+ * One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. Every third
+ * turn is the kernel's, which repeats the first one each second (macOS, Linux since 6.5), and none but the first lives
+ * long enough to be repeated: together that makes three a second and no more.
+ */
+const TURN_MS = 330;
+const TURNS = 3;
+/** Not above three: when the way opens all of them may be answered, and sshd counts those that are let go. */
+const MAX_IN_FLIGHT = 3;
 
 /**
  * A TCP connection made for SSH. The caller owns it.
@@ -36,6 +42,7 @@ class Race {
   readonly #signal: AbortSignal;
   readonly #disarmTimeout: () => void;
   #disarmNext = () => {};
+  #turn = 0;
 
   constructor(options: SocketOptions, signal: AbortSignal) {
     this.#options = options;
@@ -58,8 +65,13 @@ class Race {
     socket.once('connect', () => this.#win(socket));
     // Stays for the life of the socket: an unhandled 'error' would end the process.
     socket.on('error', (error) => this.#lose(error));
-    if (!isEager) return;
-    this.#disarmNext = clock.after(FRESH_SYN_MS, () => {
+    if (isEager) this.#armNext(clock);
+  }
+
+  #armNext(clock: Clock): void {
+    this.#disarmNext = clock.after(TURN_MS, () => {
+      this.#turn += 1;
+      if (this.#turn % TURNS === 0) return this.#armNext(clock);
       // The first stays until the end: on a very slow link it is the only one that can be answered in time.
       if (this.#sockets.length >= MAX_IN_FLIGHT) this.#sockets.splice(1, 1)[0]?.destroy();
       this.#dial();

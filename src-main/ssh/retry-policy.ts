@@ -14,8 +14,21 @@ export type RetryPolicy = (cause: ErrorInfo, trying: Trying) => number | undefin
 /** As long as an outage is this young, somebody is likely to be waiting for its end. */
 export const EAGER_MS = 60_000;
 
-/** How long one dial may take, milliseconds. */
-export const CONNECT_TIMEOUT_MS = 10_000;
+/** A line in doubt is usually well, and then answers within this time; a second dial would only be noise. */
+export const HEAD_START_MS = 150;
+
+/** After a sleep that long few lines are left; just enough for one that answers from nearby. */
+export const AFTER_LONG_SLEEP = { sleepMs: 5_000, headStartMs: 20 } as const;
+
+/** How long the TCP connection of an attempt may take, milliseconds. */
+export function connectTimeoutMs({ attempt, forMs }: Trying): number {
+  if (forMs < EAGER_MS) return 10_000;
+  // The kernel repeats a SYN after a second. Late in an outage one is all that an attempt should cost, yet now and then
+  // an answer that comes by way of a satellite must have its chance.
+  return attempt % PATIENT_EVERY === 0 ? 3_500 : 900;
+}
+
+const PATIENT_EVERY = 6;
 
 /**
  * Retries for ever what may pass by itself, and never what only a person can mend. Eager in the first minute:

@@ -157,9 +157,9 @@ export class SshConnection implements Link {
     return Object.assign(channel, { consumed: (bytes: number) => window.consumed(bytes) });
   }
 
-  async probe(limitMs: number): Promise<LinkProbe> {
+  async probe(limitMs: number, onSign: () => void = () => {}): Promise<LinkProbe> {
     const { host } = this.description;
-    const isFlowing = this.#watchFlow();
+    const isFlowing = this.watchFlow();
     const sshMs = await this.#measureSsh(limitMs);
     if (sshMs !== undefined) this.#roundTripMs = Math.min(sshMs, this.#roundTripMs ?? sshMs);
     // Bulk data may hold the answers up.
@@ -169,7 +169,8 @@ export class SshConnection implements Link {
     if (sshMs === undefined) return silent(fail('ssh/connection-lost', { host }), isFlowing());
     // One after the other: sshd leaves Nagle's algorithm on, so a second answer in a row would wait for our
     // delayed acknowledgement of the first, and the figure would be 40 ms too high.
-    const stillFlows = this.#watchFlow();
+    onSign();
+    const stillFlows = this.watchFlow();
     const forward = await this.#measureForward(limitMs);
     if (forward === undefined)
       return silent(fail('ssh/forward-refused', { host, address: this.#address }), stillFlows());
@@ -182,7 +183,7 @@ export class SshConnection implements Link {
    * the kernel takes, that it took some, which it only does for what the other side has acknowledged. An upload over a
    * slow path fills that queue with seconds of data; what is asked and the credit for downloads wait behind it.
    */
-  #watchFlow(): () => boolean {
+  watchFlow(): () => boolean {
     const { socket } = this.#options;
     const readBefore = socket.bytesRead;
     const sentBefore = socket.writableLength > 0 ? this.sentBytes : Number.POSITIVE_INFINITY;

@@ -8,7 +8,8 @@ import { nullLogger } from '../platform/testing/null-logger.ts';
 import type { DialRequest } from './dialer.ts';
 import type { ChannelSource, Link, LinkProbe } from './link.ts';
 import { createRetryPolicy } from './retry-policy.ts';
-import { TunnelDriver, type Forward } from './tunnel-driver.ts';
+import type { Forward } from './tunnel-driver-deps.ts';
+import { TunnelDriver } from './tunnel-driver.ts';
 
 const well: LinkProbe = { sshMs: 1, forwardMs: 2, problem: undefined, isCertain: true };
 const lostError = fail('ssh/connection-lost', { host: 'studio' });
@@ -33,8 +34,11 @@ class ScriptedLink implements Link {
   /** One that is not certain takes its whole limit. */
   answer: LinkProbe = well;
   probes = 0;
+  /** It has given a sign of life since somebody began to watch. */
+  flows = false;
   cut: () => void = () => {};
   readonly #clock: Clock;
+  readonly #owed: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,11 +50,33 @@ class ScriptedLink implements Link {
     });
   }
 
-  async probe(limitMs: number): Promise<LinkProbe> {
+  async probe(limitMs: number, onSign: () => void = () => {}): Promise<LinkProbe> {
     this.probes += 1;
-    const { answer } = this;
-    if (!answer.isCertain) await new Promise<void>((resolve) => this.#clock.after(limitMs, resolve));
+    const spoken = this.answer.isCertain ? this.answer : await this.#silence(limitMs);
+    const answer = spoken ?? silent;
+    if (answer.sshMs !== undefined) onSign();
     return answer;
+  }
+
+  /** Answers all that it has been asked. */
+  speak(): void {
+    this.answer = well;
+    for (const answer of this.#owed.splice(0)) answer();
+  }
+
+  /** Ends with the line, as that of the real one does; with what it has said, if it has. */
+  async #silence(limitMs: number): Promise<LinkProbe | undefined> {
+    const end = Promise.withResolvers<LinkProbe | undefined>();
+    const stopTimer = this.#clock.after(limitMs, () => end.resolve(undefined));
+    this.#owed.push(() => end.resolve(well));
+    void this.lost.then(() => end.resolve(undefined));
+    const said = await end.promise;
+    stopTimer();
+    return said;
+  }
+
+  watchFlow(): () => boolean {
+    return () => this.flows;
   }
 
   whenDrained(task: () => void): void {
@@ -253,24 +279,31 @@ describe('a tunnel', () => {
     expect(dialledAtMs.length - early).toBeLessThan(14);
   }, 20_000);
 
-  it('gives the line up after two unanswered probes', async () => {
-    const { driver, clock, link, dialledAtMs } = start();
-    await clock.advance(9_000);
+  it.each<[string, (request: DialRequest, number: number) => Promise<void>]>([
+    ['and takes another', () => Promise.resolve()],
+    ['even if there is no other', (_request, number) => (number > 1 ? Promise.reject(refused()) : Promise.resolve())],
+  ])('gives a silent line up within 10 s, %s', async (_what, dial) => {
+    const { driver, clock, link, states } = start(dial);
+    await clock.advance(5_000);
     link(0).answer = silent;
-    await clock.advance(1_000 + 4_000 + 3_999);
-    expect(driver.state.status).toBe('connected');
-    await clock.advance(1);
-    expect(dialledAtMs).toEqual([0, 18_000]);
+    const before = states.length;
+    await clock.advance(9_500);
+    expect(states.length).toBeGreaterThan(before);
+    await clock.advance(60_000);
+    expect(link(0).isClosed).toBe(true);
+    expect(driver.state.status).not.toBe('failed');
   });
 
-  it('keeps a line that answers the second time', async () => {
-    const { driver, clock, link } = start();
+  it('keeps a line that answers the second time, and dials nowhere else for it', async () => {
+    const { driver, clock, link, dialledAtMs, seen } = start();
     await settle();
     link(0).answer = silent;
-    await clock.advance(13_999);
+    await clock.advance(7_499);
     link(0).answer = well;
     await clock.advance(60_000);
     expect(driver.state).toMatchObject({ status: 'connected', sinceMs: 1_000_000 });
+    expect(seen()).toEqual(['connecting', 'connected']);
+    expect(dialledAtMs).toEqual([0]);
   });
 
   it('keeps SSH up while the remote port is closed, and only knocks there', async () => {
@@ -301,15 +334,165 @@ describe('a tunnel', () => {
   });
 
   it('asks the line at once when a connection stalls on it', async () => {
-    const { driver, clock, link, forward } = start();
+    const { driver, clock, link, forward, dialledAtMs } = start();
     await settle();
     link(0).answer = silent;
     for (let connection = 0; connection < 200; connection += 1) forward.trouble();
     expect(link(0).probes).toBe(2);
-    await clock.advance(2_000);
-    await clock.advance(200);
-    expect(link(0).isClosed).toBe(true);
+    await clock.advance(150);
+    expect(dialledAtMs).toEqual([0, 150]);
     expect(driver.state.status).toBe('connected');
+    expect(forward.attached).toBe(link(1));
+  });
+});
+
+describe('a line in doubt', () => {
+  /** Silent since 20 s, with somebody whose connection stalls. */
+  async function doubted(dial?: (request: DialRequest, number: number) => Promise<void>) {
+    const test = start(dial);
+    await test.clock.advance(20_000);
+    test.link(0).answer = silent;
+    test.forward.trouble();
+    return test;
+  }
+  const hanging = ({ signal }: DialRequest, number: number) =>
+    number === 1
+      ? Promise.resolve()
+      : new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  const offline = (_request: DialRequest, number: number) =>
+    number === 1 ? Promise.resolve() : Promise.reject(refused());
+
+  it('is asked and has a head start of 150 ms; then another is dialled', async () => {
+    const { clock, dialledAtMs, seen } = await doubted(hanging);
+    await clock.advance(149);
+    expect(dialledAtMs).toHaveLength(1);
+    await clock.advance(1);
+    expect(dialledAtMs).toHaveLength(2);
+    expect(seen()).toEqual(['connecting', 'connected']);
+  });
+
+  it('stays when it answers first, with the other dial ended and nothing told to anybody', async () => {
+    const signals: AbortSignal[] = [];
+    const test = start((request, number) => {
+      signals.push(request.signal);
+      return hanging(request, number);
+    });
+    await test.clock.advance(20_000);
+    test.link(0).answer = silent;
+    test.forward.trouble();
+    await test.clock.advance(1_000);
+    test.link(0).speak();
+    await test.clock.advance(1_000);
+    expect(signals.map((signal) => signal.aborted)).toEqual([false, true]);
+    expect(test.seen()).toEqual(['connecting', 'connected']);
+    expect(test.links).toHaveLength(1);
+  });
+
+  it('is replaced by the other when that is there first, and has 2 s more to speak', async () => {
+    const { clock, link, forward, seen, driver } = await doubted();
+    await clock.advance(150);
+    expect(seen()).toEqual(['connecting', 'connected', 'connecting', 'connected']);
+    expect(driver.state).toMatchObject({ sinceMs: 1_020_150 });
+    expect(forward.attached).toBe(link(1));
+    await clock.advance(2_149);
+    expect(link(0).isClosed).toBe(false);
+    await clock.advance(1);
+    expect(link(0).isClosed).toBe(true);
+  });
+
+  it('is kept for a minute more for its streams when it speaks too late', async () => {
+    const { clock, link, forward } = await doubted();
+    await clock.advance(150);
+    expect(forward.attached).toBe(link(1));
+    await clock.advance(100);
+    link(0).speak();
+    await clock.advance(59_900);
+    expect(link(0).isClosed).toBe(false);
+    await clock.advance(100);
+    expect(link(0).isClosed).toBe(true);
+    expect(link(1).isClosed).toBe(false);
+  });
+
+  it('is preferred to the other when bytes of it were under way', async () => {
+    const { clock, link, forward, seen } = await doubted();
+    link(0).flows = true;
+    await clock.advance(150);
+    expect(seen()).toEqual(['connecting', 'connected']);
+    expect(link(1).isClosed).toBe(true);
+    expect(forward.attached).toBe(link(0));
+  });
+
+  it('is dialled beside again and again while the network is away', async () => {
+    const { clock, dialledAtMs, seen } = await doubted(offline);
+    await clock.advance(1_900);
+    expect(dialledAtMs.length).toBeGreaterThan(6);
+    expect(seen()).toEqual(['connecting', 'connected']);
+    await clock.advance(100);
+    expect(seen().slice(2)).toEqual(['waiting']);
+  });
+
+  it('comes back with all its streams after an outage that nothing else survived', async () => {
+    const { clock, link, driver, forward } = await doubted(offline);
+    await clock.advance(20_000);
+    expect(driver.state.status).toBe('waiting');
+    link(0).speak();
+    await settle();
+    expect(driver.state).toMatchObject({ status: 'connected', sinceMs: 1_040_000 });
+    expect(forward.attached).toBe(link(0));
+    expect(link(0).isClosed).toBe(false);
+  });
+
+  it('is closed when an outage is longer than anybody is held', async () => {
+    const { clock, link } = await doubted(offline);
+    await clock.advance(31_999);
+    expect(link(0).isClosed).toBe(false);
+    await clock.advance(1);
+    expect(link(0).isClosed).toBe(true);
+  });
+
+  it('may still answer when the other was refused for good; only with its silence the tunnel fails', async () => {
+    const { clock, driver, link, dialledAtMs } = await doubted((_request, number) =>
+      number === 1 ? Promise.resolve() : Promise.reject(rejected()),
+    );
+    await clock.advance(1_900);
+    expect(driver.state.status).toBe('connected');
+    await clock.advance(100);
+    expect(driver.state).toMatchObject({ status: 'failed', cause: { code: 'ssh/auth-rejected' } });
+    await clock.advance(60_000);
+    expect(dialledAtMs).toHaveLength(2);
+    expect(link(0).isClosed).toBe(true);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('hands over at once to the dial that runs when it breaks', async () => {
+    const { clock, link, dialledAtMs, seen } = await doubted(hanging);
+    await clock.advance(200);
+    link(0).cut();
+    await clock.advance(1_000);
+    expect(seen().slice(2)).toEqual(['connecting']);
+    expect(dialledAtMs).toHaveLength(2);
+  });
+
+  it('leaves nothing behind when the tunnel is stopped', async () => {
+    const { clock, driver, links } = await doubted(hanging);
+    await clock.advance(500);
+    await driver.stop();
+    expect(clock.pendingTimers).toBe(0);
+    expect(links.every((link) => link.isClosed)).toBe(true);
+  });
+
+  it('is one of three at most that are waited for', async () => {
+    const { clock, links, forward } = start((request, number) =>
+      number > 9 ? hanging(request, number) : Promise.resolve(),
+    );
+    for (let round = 0; round < 8; round += 1) {
+      await clock.advance(30_000);
+      links.at(-1)!.answer = silent;
+      forward.trouble();
+      await clock.advance(200);
+      links.at(-1)!.answer = well;
+    }
+    expect(links.filter((link) => !link.isClosed).length).toBeLessThanOrEqual(4);
   });
 });
 
@@ -327,16 +510,33 @@ describe('sleep', () => {
     expect(driver.state).toMatchObject({ status: 'connected', sinceMs: 1_000_000 });
   });
 
-  it('costs the line when that does not answer within 2 s', async () => {
-    const { driver, clock, link, dialledAtMs } = start();
+  it.each([
+    ['20 ms after a long one', 3_600_000, 20],
+    ['150 ms after a short one', 3_000, 150],
+  ])('lets a silent line be dialled beside %s', async (_what, sleepMs, headStartMs) => {
+    const { driver, clock, link, dialledAtMs, forward } = start();
     await settle();
     driver.suspend();
     link(0).answer = silent;
-    clock.sleep(3_600_000);
+    clock.sleep(sleepMs);
     driver.resume();
-    await clock.advance(2_000);
+    await clock.advance(200);
+    expect(dialledAtMs).toEqual([0, sleepMs + headStartMs]);
     expect(driver.state.status).toBe('connected');
-    expect(dialledAtMs).toEqual([0, 3_602_000]);
+    expect(forward.attached).toBe(link(1));
+  });
+
+  it('may be told of by several without more dials or questions', async () => {
+    const { driver, clock, link, dialledAtMs } = start();
+    await clock.advance(1_000);
+    link(0).answer = silent;
+    clock.sleep(60_000);
+    driver.resume();
+    driver.resume();
+    await clock.advance(160);
+    driver.resume();
+    expect(dialledAtMs).toHaveLength(2);
+    expect(link(0).probes).toBeLessThanOrEqual(3);
   });
 
   it('is noticed from the clock when nobody tells', async () => {

@@ -1,86 +1,80 @@
 import { assertNever } from '../contract/assert-never.ts';
-import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
+import { fail, toErrorInfo, type AppError, type ErrorInfo } from '../contract/errors.ts';
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
-import type { Clock, Logger } from '../platform/ports.ts';
-import type { DialRequest } from './dialer.ts';
+import { Attempts, type Attempt } from './attempts.ts';
 import type { Link, LinkDescription } from './link.ts';
+import {
+  ASK_LIMIT_MS,
+  isSilent,
+  LineQuestions,
+  PROBE_EVERY_MS,
+  PROBE_LIMIT_MS,
+  type Measured,
+} from './line-questions.ts';
 import { LooseEnds } from './loose-ends.ts';
-import { CONNECT_TIMEOUT_MS, EAGER_MS, type RetryPolicy } from './retry-policy.ts';
-import { reduceTunnel, type TunnelEffect, type TunnelEvent } from './tunnel-reducer.ts';
+import { PartingLines } from './parting-lines.ts';
+import { AFTER_LONG_SLEEP, connectTimeoutMs, EAGER_MS, HEAD_START_MS } from './retry-policy.ts';
+import { reduceTunnel, shownState, type MachineState, type TunnelEffect, type TunnelEvent } from './tunnel-reducer.ts';
+import type { Forward, TunnelDriverDeps } from './tunnel-driver-deps.ts';
 import { TunnelWatches } from './tunnel-watches.ts';
 
-/** The local end. It outlives the lines that are attached to it. */
-export interface Forward {
-  readonly port: number;
-  readonly held: number;
-  attach(link: Link): void;
-  hold(): void;
-  refuse(): void;
-  close(): Promise<void>;
-}
-
-export interface TunnelDriverDeps {
-  readonly dial: (request: DialRequest) => Promise<Link>;
-  readonly listen: (onTrouble: () => void) => Promise<Forward>;
-  readonly policy: RetryPolicy;
-  /** The addresses of this computer. */
-  readonly readAddresses: () => readonly string[];
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly onChange: (state: TunnelState) => void;
-  readonly onProbe: (probe: TunnelProbe) => void;
-}
-
-/** Only the current attempt may speak; one that was replaced or stopped is left to close what it opened. */
-interface Attempt {
-  readonly abort: AbortController;
-}
-
-const PROBE_EVERY_MS = 10_000;
-const PROBE_LIMIT_MS = 4_000;
-/** After a wake or when a connection stalls, somebody waits for the answer. */
-const CHECK_LIMIT_MS = 2_000;
-const MISSES_TO_LOSE = 2;
 /** A line that held as long as this was a good one: losing it begins a new round of attempts. */
 const STABLE_MS = 10_000;
-
 /** Feeds events to `reduceTunnel` and carries out its effects. Owns the line, the local end and all timers. */
 export class TunnelDriver {
   readonly #deps: TunnelDriverDeps;
   readonly #watches: TunnelWatches;
   /** Attempts and lines that end although they have no say any more. */
   readonly #loose: LooseEnds;
-  #state: TunnelState = { status: 'stopped' };
+  readonly #attempts: Attempts;
+  readonly #parting: PartingLines;
+  readonly #questions: LineQuestions;
+  #state: MachineState = { status: 'stopped' };
   #description: LinkDescription | undefined;
-  #attempt: Attempt | undefined;
+  /** The line that is up, in doubt, or only waits for its remote port. */
   #link: Link | undefined;
-  /** The line that a check is asking. */
-  #checked: Link | undefined;
   #listening: Promise<Forward> | undefined;
   #forward: Forward | undefined;
   #roundSinceMs = 0;
-  #isSuspended = false;
-  #misses = 0;
+  #suspendedAtMs: number | undefined;
   #disarmRetry = () => {};
   #closing: Promise<void> = Promise.resolve();
 
   constructor(deps: TunnelDriverDeps) {
     this.#deps = deps;
+    const { clock, readAddresses } = deps;
     this.#loose = new LooseEnds(deps.log);
+    this.#attempts = new Attempts(clock, this.#loose, (attempt) => this.#run(attempt));
+    this.#parting = new PartingLines({ clock, loose: this.#loose, takeBack: (link) => this.#takeBack(link) });
+    this.#questions = new LineQuestions({
+      clock,
+      isUp: (link) => link === this.#link && this.#state.status === 'connected' && !this.#isSuspended,
+      onProbe: (link, probe) => {
+        if (link === this.#link) deps.onProbe(probe);
+      },
+      // Takes up what was held meanwhile because of a passing refusal.
+      onWell: (link) => this.#forward?.attach(link),
+      onDoubt: () => this.#doubt(HEAD_START_MS),
+      onProblem: (_link, problem) => this.#fail('line-lost', problem),
+      onAnswer: (link) => {
+        if (link === this.#link) this.#answered();
+      },
+      onSilence: (link) => this.#giveUp(link),
+    });
     this.#watches = new TunnelWatches({
-      clock: deps.clock,
+      clock,
       probeEveryMs: PROBE_EVERY_MS,
       probe: async () => {
-        if (this.#link) await this.#examine(this.#link, PROBE_LIMIT_MS, MISSES_TO_LOSE);
+        if (this.#link) await this.#questions.examine(this.#link);
       },
-      onWake: () => this.resume(),
-      readAddresses: deps.readAddresses,
+      onWake: (sleptMs) => this.#wake(sleptMs),
+      readAddresses,
       onNetworkChange: () => this.#networkChanged(),
     });
   }
 
   get state(): TunnelState {
-    return this.#state;
+    return shownState(this.#state);
   }
 
   get held(): number {
@@ -103,37 +97,40 @@ export class TunnelDriver {
 
   /** Tries at once, or asks a line that is up whether it still is. */
   retryNow(): void {
-    this.#isSuspended = false;
-    this.#beginRound();
-    this.#dispatch({ type: 'retry-requested', atMs: this.#deps.clock.now() });
+    this.#suspendedAtMs = undefined;
+    this.#tryAfresh(HEAD_START_MS);
   }
 
   /** Stops all timers and attempts. A line that is up is left alone: it may well survive a short sleep. */
   suspend(): void {
-    this.#isSuspended = true;
+    this.#suspendedAtMs ??= this.#deps.clock.now();
     this.#disarmRetry();
-    this.#attempt?.abort.abort();
-    this.#attempt = undefined;
+    this.#attempts.abandon();
+    this.#questions.forget();
+    this.#parting.closeAll();
     this.#syncWatches();
   }
 
   /** Continues where `suspend` stopped. What only a person can mend is not tried again. */
   resume(): void {
-    this.#isSuspended = false;
-    if (this.#state.status !== 'failed') this.retryNow();
-    this.#syncWatches();
+    const nowMs = this.#deps.clock.now();
+    this.#wake(nowMs - (this.#suspendedAtMs ?? nowMs));
   }
 
   async probeNow(): Promise<TunnelProbe> {
     const link = this.#link;
     if (!link) return { atMs: this.#deps.clock.now(), sshMs: undefined, forwardMs: undefined };
-    return (await this.#measure(link, PROBE_LIMIT_MS)).probe;
+    return (await this.#questions.measure(link, PROBE_LIMIT_MS)).probe;
   }
 
   /** Resolves when no listener, connection, timer or attempt is left. */
   async stop(): Promise<void> {
     this.#dispatch({ type: 'stop-requested' });
     await this.#closing;
+  }
+
+  get #isSuspended(): boolean {
+    return this.#suspendedAtMs !== undefined;
   }
 
   #beginRound(): void {
@@ -149,10 +146,10 @@ export class TunnelDriver {
     this.#syncForward();
     this.#syncWatches();
     // Last, because the listener may call back.
-    if (state !== before) this.#deps.onChange(state);
+    if (shownState(state) !== shownState(before)) this.#deps.onChange(shownState(state));
   }
 
-  #logChange(before: TunnelState, event: TunnelEvent): void {
+  #logChange(before: MachineState, event: TunnelEvent): void {
     const cause = 'cause' in this.#state ? this.#state.cause.code : undefined;
     this.#deps.log.info('tunnel changed', { from: before.status, to: this.#state.status, on: event.type, cause });
   }
@@ -160,9 +157,13 @@ export class TunnelDriver {
   #perform(effect: TunnelEffect): void {
     switch (effect.type) {
       case 'open':
-        return this.#open();
-      case 'check':
-        void this.#check();
+        // `resume` opens instead.
+        if (!this.#isSuspended) this.#attempts.begin();
+        return;
+      case 'abandon':
+        return this.#attempts.abandon();
+      case 'ask':
+        if (this.#link) void this.#questions.ask(this.#link);
         return;
       case 'close':
         this.#closing = this.#close();
@@ -178,40 +179,24 @@ export class TunnelDriver {
     }
   }
 
-  #open(): void {
-    this.#attempt?.abort.abort();
-    this.#attempt = undefined;
-    // `resume` opens instead.
-    if (this.#isSuspended) return;
-    const attempt: Attempt = { abort: new AbortController() };
-    this.#attempt = attempt;
-    this.#loose.add(this.#run(attempt));
-  }
-
   async #run(attempt: Attempt): Promise<void> {
     try {
       const forward = await this.#ensureForward();
-      const link = await this.#ensureLink(attempt);
-      if (attempt !== this.#attempt || !link) return;
-      const { problem, probe } = await this.#measure(link, PROBE_LIMIT_MS);
+      const { problem, probe } = (await this.#knock(attempt)) ?? (await this.#connect(attempt, forward)) ?? {};
+      if (!this.#attempts.isLatest(attempt)) return;
       if (problem) throw problem;
-      if (attempt !== this.#attempt) return;
       // A sign of life is not enough here: the forward must have been proven, and the line still be there.
-      if (link !== this.#link || probe.forwardMs === undefined) {
-        throw fail('ssh/connection-lost', { host: link.description.host });
-      }
-      this.#attempt = undefined;
+      if (!this.#link || probe?.forwardMs === undefined) throw connectionLost(this.#description);
+      this.#attempts.end(attempt);
       this.#dispatch({ type: 'opened', localPort: forward.port, atMs: this.#deps.clock.now() });
     } catch (error) {
-      if (attempt !== this.#attempt) return;
-      this.#attempt = undefined;
-      this.#lose(error);
+      if (this.#attempts.end(attempt)) this.#fail('attempt-failed', error);
     }
   }
 
   #ensureForward(): Promise<Forward> {
     this.#listening ??= this.#deps
-      .listen(() => this.#onTrouble())
+      .listen(() => this.#doubt(HEAD_START_MS))
       .then(
         (forward) => (this.#forward = forward),
         (error: unknown) => {
@@ -222,28 +207,64 @@ export class TunnelDriver {
     return this.#listening;
   }
 
-  async #ensureLink(attempt: Attempt): Promise<Link | undefined> {
-    if (attempt !== this.#attempt || this.#link?.isAlive) return this.#link;
-    const number = this.#state.status === 'connecting' ? this.#state.attempt : 1;
-    const link = await this.#deps.dial({
-      signal: attempt.abort.signal,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      isEager: this.#roundMs() < EAGER_MS,
-      afresh: number === 1,
-      onResolved: (description) => this.#onResolved(attempt, description),
-    });
-    if (attempt !== this.#attempt) {
+  /** Asks a line that only waits for its remote port; `undefined` when there is none, or no longer. */
+  async #knock(attempt: Attempt): Promise<Measured | undefined> {
+    const link = this.#link;
+    if (!this.#attempts.isLatest(attempt) || this.#state.status !== 'connecting' || !link?.isAlive) return undefined;
+    const measured = await this.#questions.measure(link, ASK_LIMIT_MS);
+    if (!isSilent(measured)) return measured;
+    if (this.#attempts.isLatest(attempt) && link === this.#link) this.#part(ASK_LIMIT_MS);
+    return undefined;
+  }
+
+  /** Makes a new line and puts it in place; `undefined` for an attempt that is over. */
+  async #connect(attempt: Attempt, forward: Forward): Promise<Measured | undefined> {
+    if (!this.#attempts.isLatest(attempt)) return undefined;
+    const lives = this.#link?.watchFlow?.();
+    const link = await this.#dial(attempt);
+    // Bulk data may hold the answer up that a line in doubt owes us.
+    if (this.#attempts.isLatest(attempt) && lives?.() && this.#link?.isAlive) this.#answered();
+    if (!this.#attempts.isLatest(attempt)) {
       await link.close();
       return undefined;
     }
+    this.#adopt(link);
+    // Whoever waits need not wait for the proof as well.
+    forward.attach(link);
+    return this.#questions.measure(link, PROBE_LIMIT_MS);
+  }
+
+  #dial(attempt: Attempt): Promise<Link> {
+    const number = 'attempt' in this.#trying ? this.#trying.attempt : 1;
+    const trying = { attempt: number, forMs: this.#roundMs() };
+    return this.#deps.dial({
+      signal: attempt.signal,
+      connectTimeoutMs: connectTimeoutMs(trying),
+      isEager: trying.forMs < EAGER_MS,
+      afresh: number === 1,
+      onResolved: (description) => this.#onResolved(attempt, description),
+    });
+  }
+
+  get #trying(): MachineState {
+    return this.#state.status === 'doubted' ? this.#state.trying : this.#state;
+  }
+
+  /** The new line is the line from now on, and one in doubt is given up for it. */
+  #adopt(link: Link): void {
+    if (this.#state.status === 'doubted') {
+      const { sinceMs } = this.#state.trying;
+      this.#part(this.#deps.clock.now() - sinceMs);
+      this.#dispatchLost('line-lost', toErrorInfo(connectionLost(link.description)));
+    }
     this.#link = link;
+    this.#parting.replaced();
     this.#description = link.description;
     void link.lost.then((reason) => this.#onLinkLost(link, reason));
-    return link;
   }
 
   #onResolved(attempt: Attempt, description: LinkDescription): void {
-    if (attempt !== this.#attempt) return;
+    if (!this.#attempts.isLatest(attempt)) return;
     const { host, port, user } = this.#description ?? {};
     // The same as before: the key that was accepted last time still holds.
     if (host === description.host && port === description.port && user === description.user) return;
@@ -257,18 +278,28 @@ export class TunnelDriver {
   #onLinkLost(link: Link, reason: AppError): void {
     if (link !== this.#link) return;
     // While connecting, the probe that waits for an answer reports it.
-    if (this.#state.status === 'connected') this.#lose(reason);
+    if (this.#state.status === 'connected' || this.#state.status === 'doubted') this.#fail('line-lost', reason);
     else this.#dropLink();
   }
 
   /** A gateway that does not listen leaves the line itself intact; everything else costs the line. */
-  #lose(error: unknown): void {
+  #fail(type: 'attempt-failed' | 'line-lost', error: unknown): void {
     const cause = toErrorInfo(error);
     if (cause.code === 'app/unexpected') this.#deps.log.error('unexpected failure', { error });
-    if (cause.code !== 'ssh/forward-refused') this.#dropLink();
-    const atMs = this.#deps.clock.now();
-    if (this.#state.status === 'connected' && atMs - this.#state.sinceMs >= STABLE_MS) this.#beginRound();
-    this.#dispatch({ type: 'lost', cause, atMs, tryingMs: this.#roundMs() });
+    // An attempt beside a line in doubt has none of its own yet.
+    const isBeside = type === 'attempt-failed' && this.#state.status === 'doubted';
+    if (cause.code !== 'ssh/forward-refused' && !isBeside) this.#dropLink();
+    this.#dispatchLost(type, cause);
+  }
+
+  #dispatchLost(type: 'attempt-failed' | 'line-lost', cause: ErrorInfo): void {
+    this.#beginRoundAfterGoodLine();
+    this.#dispatch({ type, cause, atMs: this.#deps.clock.now(), tryingMs: this.#roundMs() });
+  }
+
+  #beginRoundAfterGoodLine(): void {
+    const { clock } = this.#deps;
+    if (this.#state.status === 'connected' && clock.now() - this.#state.sinceMs >= STABLE_MS) this.#beginRound();
   }
 
   #dropLink(): void {
@@ -277,51 +308,69 @@ export class TunnelDriver {
     if (link) this.#loose.add(link.close());
   }
 
+  /** Lets the line go that has been silent for so long. It may still be heard from. */
+  #part(silentMs: number): void {
+    const link = this.#link;
+    this.#link = undefined;
+    if (link?.isAlive) this.#parting.add(link, this.#deps.clock.now() - silentMs);
+  }
+
+  #takeBack(link: Link): boolean {
+    if (this.#link || (this.#state.status !== 'connecting' && this.#state.status !== 'waiting')) return false;
+    this.#link = link;
+    this.#answered();
+    return true;
+  }
+
+  #wake(sleptMs: number): void {
+    this.#suspendedAtMs = undefined;
+    const { sleepMs, headStartMs } = AFTER_LONG_SLEEP;
+    if (this.#state.status !== 'failed') this.#tryAfresh(sleptMs >= sleepMs ? headStartMs : HEAD_START_MS);
+    this.#syncWatches();
+  }
+
+  #tryAfresh(headStartMs: number): void {
+    this.#beginRound();
+    if (this.#state.status === 'connected') this.#doubt(headStartMs);
+    else this.#dispatch({ type: 'retry-requested', atMs: this.#deps.clock.now() });
+  }
+
   /** A line from an address that is gone is dead without a question; any other is asked at once. */
   #networkChanged(): void {
-    const link = this.#link;
-    const from = link?.localAddress;
+    const from = this.#link?.localAddress;
     const isStranded = from !== undefined && !this.#deps.readAddresses().includes(from);
     this.#deps.log.info('network changed', { isStranded });
-    if (!isStranded || this.#state.status !== 'connected') return this.resume();
-    this.#beginRound();
-    this.#lose(fail('ssh/connection-lost', { host: link?.description.host ?? '' }));
+    if (isStranded) {
+      this.#beginRound();
+      this.#attempts.abandon();
+      this.#fail('line-lost', connectionLost(this.#description));
+    }
+    this.#wake(0);
   }
 
-  #onTrouble(): void {
-    if (this.#state.status === 'connected') void this.#check();
+  #doubt(headStartMs: number): void {
+    if (this.#state.status !== 'connected') return;
+    this.#beginRoundAfterGoodLine();
+    const cause = toErrorInfo(connectionLost(this.#description));
+    this.#dispatch({ type: 'doubted', cause, atMs: this.#deps.clock.now(), headStartMs });
   }
 
-  /** One quick question to the line; many who ask at once share it. */
-  async #check(): Promise<void> {
-    const link = this.#link;
-    if (!link || link === this.#checked) return;
-    this.#checked = link;
-    await this.#examine(link, CHECK_LIMIT_MS, 1);
-    if (this.#checked === link) this.#checked = undefined;
+  #giveUp(link: Link): void {
+    if (link !== this.#link || this.#state.status !== 'doubted') return;
+    this.#part(this.#deps.clock.now() - this.#state.trying.sinceMs);
+    this.#dispatchLost('line-lost', toErrorInfo(connectionLost(link.description)));
   }
 
-  async #measure(link: Link, limitMs: number) {
-    const { sshMs, forwardMs, problem, isCertain } = await link.probe(limitMs);
-    const probe: TunnelProbe = { atMs: this.#deps.clock.now(), sshMs, forwardMs };
-    if (link === this.#link) this.#deps.onProbe(probe);
-    return { probe, problem, isCertain };
-  }
-
-  /** Asks the line and gives it up after `misses` silences in a row; an answer that tells of a problem counts at once. */
-  async #examine(link: Link, limitMs: number, misses: number): Promise<void> {
-    const { problem, isCertain } = await this.#measure(link, limitMs);
-    if (link !== this.#link || this.#state.status !== 'connected' || this.#isSuspended) return;
-    this.#misses = problem ? this.#misses + 1 : 0;
-    // Takes up what was held meanwhile because of a passing refusal.
-    if (!problem) this.#forward?.attach(link);
-    else if (isCertain || this.#misses >= misses) this.#lose(problem);
-    else return this.#examine(link, limitMs, misses);
+  #answered(): void {
+    const port = this.#forward?.port;
+    if (port === undefined) return;
+    this.#dispatch({ type: 'answered', localPort: port, atMs: this.#deps.clock.now() });
   }
 
   #syncForward(): void {
     const { status } = this.#state;
     if (status === 'connected' && this.#link) this.#forward?.attach(this.#link);
+    else if (status === 'doubted') return;
     else if (status === 'failed' || status === 'stopping') this.#forward?.refuse();
     else this.#forward?.hold();
   }
@@ -329,8 +378,8 @@ export class TunnelDriver {
   #syncWatches(): void {
     const { status } = this.#state;
     const isUp = status === 'connected';
-    if (!isUp) this.#misses = 0;
-    const isTrying = status === 'connecting' || status === 'waiting';
+    if (status === 'failed') this.#parting.closeAll();
+    const isTrying = status === 'connecting' || status === 'waiting' || status === 'doubted';
     this.#watches.set({
       probing: isUp && !this.#isSuspended,
       lookOut: (isUp || isTrying) && !this.#isSuspended,
@@ -338,14 +387,19 @@ export class TunnelDriver {
   }
 
   async #close(): Promise<void> {
-    this.#attempt?.abort.abort();
-    this.#attempt = undefined;
+    this.#attempts.abandon();
+    this.#questions.forget();
     await this.#loose.over();
     await this.#forward?.close();
     this.#forward = undefined;
     this.#listening = undefined;
     this.#dropLink();
+    this.#parting.closeAll();
     await this.#loose.over();
     this.#dispatch({ type: 'closed', atMs: this.#deps.clock.now() });
   }
+}
+
+function connectionLost(description: LinkDescription | undefined): AppError {
+  return fail('ssh/connection-lost', { host: description?.host ?? '' });
 }

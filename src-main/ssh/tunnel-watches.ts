@@ -7,7 +7,7 @@ export interface TunnelWatchesOptions {
   readonly clock: Clock;
   readonly probeEveryMs: number;
   readonly probe: () => Promise<void>;
-  readonly onWake: () => void;
+  readonly onWake: (sleptMs: number) => void;
   readonly readAddresses: () => readonly string[];
   readonly onNetworkChange: () => void;
 }
