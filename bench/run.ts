@@ -1,10 +1,12 @@
-// `npm run bench`: lists the benchmarks; `npm run bench -- NAME...` runs those, `-- all` all of them.
+// `npm run bench`: lists the benchmarks; `npm run bench -- NAME... [--runs N]` runs those, `-- all` all of them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 import { benchGatewayStart } from './gateway-start.ts';
 import { benchGateway } from './gateway.ts';
 import { runKills } from './kills.ts';
+import { benchRecovery } from './recovery.ts';
 import { benchTunnel } from './tunnel.ts';
 import { benchFarTunnel } from './tunnel-far.ts';
 import { soakTunnel } from './tunnel-soak.ts';
@@ -42,6 +44,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     peer: false,
     run: benchFarTunnel,
   },
+  recovery: {
+    about: 'our tunnel beside ssh and autossh: back after which time from which fault (about 12 minutes, as root)',
+    peer: false,
+    run: benchRecovery,
+  },
   'tunnel-soak': {
     about: 'bulk data over a slow path: is a line that is well ever taken for a dead one? (an hour)',
     peer: false,
@@ -53,13 +60,17 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const asked = process.argv.slice(2);
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string' }, lanes: { type: 'string' }, scenarios: { type: 'string' } },
+});
+for (const [name, value] of Object.entries(values)) process.env[`GANGWAY_BENCH_${name.toUpperCase()}`] = value;
 const names = asked.includes('all') ? Object.keys(BENCHMARKS) : asked;
 const unknown = names.filter((name) => !(name in BENCHMARKS));
 
 if (names.length === 0 || unknown.length > 0) {
   for (const name of unknown) console.error(`There is no benchmark ${name}.`);
-  console.log('npm run bench -- NAME... | all');
+  console.log('npm run bench -- NAME... | all  [--runs N]');
   for (const [name, { about }] of Object.entries(BENCHMARKS)) console.log(`  ${name}  ${about}`);
   process.exitCode = unknown.length > 0 ? 64 : 0;
 } else {

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { RecoveryLab } from './recovery-lab.ts';
+import { monotonicMs } from './recovery-prober.ts';
+
+export interface Scenario {
+  readonly about: string;
+  /** The bar for the 95th percentile, milliseconds. */
+  readonly barMs: number | undefined;
+  /** Breaks something and mends it again. Returns the instant of the mending. */
+  readonly play: (lab: RecoveryLab) => Promise<number>;
+}
+
+const OUTAGE_MS = 20_000;
+/** A minute gives the same figures: what counts is that more time has passed than a line in doubt gets. */
+const SLEEP_MS = 10_000;
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  a: {
+    about: 'server killed, back after 5 s',
+    barMs: 500,
+    play: async (lab) => {
+      lab.knock(100);
+      await lab.server.kill();
+      await delay(5_000 + jitter());
+      return lab.server.start();
+    },
+  },
+  b: {
+    about: 'black hole of 20 s',
+    barMs: 400,
+    play: async (lab) => {
+      lab.network.swallow();
+      lab.knock(250);
+      await delay(OUTAGE_MS + jitter());
+      lab.network.carry();
+      return monotonicMs();
+    },
+  },
+  c1: { about: 'sleep, server side closed, its FIN arrives', barMs: 300, play: (lab) => sleep(lab, 'told') },
+  c2: { about: 'sleep, old flow dropped silently', barMs: 300, play: (lab) => sleep(lab, 'silent') },
+  d: {
+    about: 'address of the client changes',
+    barMs: 700,
+    play: async (lab) => {
+      lab.knock(100);
+      await delay(1_000 + jitter());
+      lab.network.moveClient();
+      return monotonicMs();
+    },
+  },
+  e: {
+    about: 'carrier down for 20 s',
+    barMs: undefined,
+    play: async (lab) => {
+      lab.network.plug('down');
+      lab.knock(250);
+      await delay(OUTAGE_MS + jitter());
+      lab.network.plug('up');
+      return monotonicMs();
+    },
+  },
+};
+
+async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<number> {
+  const ports = lab.network.connectedPorts();
+  await lab.signal('SIGSTOP');
+  lab.network.swallow();
+  await delay(1_000);
+  await lab.server.killSessions();
+  await delay(SLEEP_MS + jitter());
+  if (ending === 'silent') lab.network.forgetConnections(ports);
+  lab.knock(100);
+  await delay(300);
+  lab.network.carry();
+  const mendedAtMs = monotonicMs();
+  await lab.signal('SIGCONT');
+  return mendedAtMs;
+}
+
+/** So that no two runs meet the timers of a program at the same place. */
+function jitter(): number {
+  return Math.random() * 1_000;
+}
