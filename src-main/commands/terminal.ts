@@ -79,6 +79,8 @@ const USAGE: ReadonlySet<ErrorInfo['code']> = new Set([
 
 const CONFIG: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/bind-needs-secret',
+  'gateway/no-tailnet-address',
+  'gateway/two-secrets',
   'gateway/state-newer',
   'config/unreadable',
   'config/key-invalid',

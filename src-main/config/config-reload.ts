@@ -8,7 +8,11 @@ export interface ConfigReloadDeps {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Takes over what may change in a running gateway. */
+  /**
+   * Takes over what may change in a running gateway.
+   *
+   * @throws AppError when the gateway would be less safe than it may be.
+   */
   readonly apply: (options: GatewayRunOptions) => void;
 }
 
@@ -30,9 +34,13 @@ export async function followConfig(
       return log.warn('the changed configuration is not used: it has a fault', { path, faults });
     }
     const next = reloadedOptions(running, known, config);
+    try {
+      apply(next.options);
+    } catch (error) {
+      return log.warn('the changed configuration is not used: it would open the gateway too far', { path, error });
+    }
     known = config;
     running = next.options;
-    apply(next.options);
     log.info('the configuration was read again', { path, needsRestart: next.needsRestart });
   };
   return watchFile(path, () => void reload(), { clock, log });

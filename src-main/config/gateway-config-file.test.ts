@@ -146,7 +146,9 @@ describe('a running gateway', () => {
     port: 19_000,
     auth: { mode: 'token', token: SECRET },
     controlUi: { enabled: true, root: '/nowhere', allowedOrigins: [] },
+    rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
     trustedProxies: ['10.0.0.9'],
+    nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
   };
 
   /** Follows the file with `options`; each change resolves with what was applied or what was said against it. */

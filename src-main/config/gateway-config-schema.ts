@@ -13,6 +13,8 @@ const ORIGIN = 'an origin such as https://gateway.example, without a path';
 const ORIGINS = 'a list of origins';
 const PROXY = 'an IP address, or a network such as 10.0.0.0/8';
 const PROXIES = 'a list of IP addresses and networks';
+const COMMAND = 'the name of a command of nodes, such as system.which';
+const COMMANDS = 'a list of commands';
 const SECTION = 'an object';
 
 const between = (min: number, max: number, error: string) => z.int({ error }).min(min, { error }).max(max, { error });
@@ -20,6 +22,13 @@ const flag = (value: boolean) => z.boolean({ error: SWITCH }).default(value);
 const text = (isValid: (value: string) => boolean, error: string) => z.string({ error }).refine(isValid, { error });
 const address = () => text((value) => isIP(value) !== 0, IP).optional();
 const secret = () => text(isPlainSecret, SECRET).optional();
+const commands = () =>
+  z
+    .array(
+      text((value) => /^[\w.-]{1,100}$/.test(value), COMMAND),
+      { error: COMMANDS },
+    )
+    .default([]);
 
 const RateLimit = z.strictObject(
   {
@@ -55,6 +64,15 @@ const Gateway = z.strictObject(
       )
       .prefault({}),
     trustedProxies: z.array(text(isAddressOrNetwork, PROXY), { error: PROXIES }).default([]),
+    nodes: z
+      .strictObject(
+        {
+          pairing: z.strictObject({ autoApproveLocal: flag(true) }, { error: SECTION }).prefault({}),
+          commands: z.strictObject({ allow: commands(), deny: commands() }, { error: SECTION }).prefault({}),
+        },
+        { error: SECTION },
+      )
+      .prefault({}),
   },
   { error: SECTION },
 );

@@ -18,6 +18,7 @@ const DEFAULTS = {
   },
   controlUi: { enabled: true, allowedOrigins: [] },
   trustedProxies: [],
+  nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
 };
 
 let dir: string;
@@ -67,6 +68,7 @@ describe('a good file', () => {
         auth: { mode: 'password', password: 'correct horse', token: 'also-here', rateLimit: { maxAttempts: 3, exemptLoopback: false } },
         controlUi: { enabled: false, allowedOrigins: ['https://gw.example', 'http://localhost:5173'] },
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+        nodes: { pairing: { autoApproveLocal: false }, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
       },
     }`;
     expect(await load(text)).toEqual({
@@ -82,6 +84,7 @@ describe('a good file', () => {
         },
         controlUi: { enabled: false, allowedOrigins: ['https://gw.example', 'http://localhost:5173'] },
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+        nodes: { autoApproveLocal: false, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
       },
       problems: [],
       exists: true,
@@ -136,6 +139,11 @@ describe('a file with faults', () => {
       'gateway',
       { bind: 'custom', customBindHost: 'gw.example' },
       'config/key-invalid gateway.customBindHost 1: an IP address of this computer',
+    ],
+    [
+      'gateway',
+      { nodes: { commands: { allow: ['rm -rf'] } } },
+      'config/key-invalid gateway.nodes.commands.allow[0] 1: the name of a command of nodes, such as system.which',
     ],
     ['gateway', { auth: { tokenFile: 'x' } }, 'config/key-unknown gateway.auth.tokenFile 1: unknown'],
   ])('tells what is wrong with %s: %j', async (key, value, problem) => {

@@ -25,6 +25,10 @@ export interface GatewayConfig {
   };
   readonly controlUi: { readonly enabled: boolean; readonly allowedOrigins: readonly string[] };
   readonly trustedProxies: readonly string[];
+  readonly nodes: {
+    readonly autoApproveLocal: boolean;
+    readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  };
 }
 
 export interface LoadedGatewayConfig {
@@ -95,7 +99,8 @@ function toConfig({ gateway }: GatewayConfigFile): GatewayConfig {
   const { port, bind, customBindHost, host, controlUi, trustedProxies } = gateway;
   const { mode, token, password, rateLimit } = gateway.auth;
   const auth = { mode, token, password, rateLimit };
-  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies };
+  const nodes = { autoApproveLocal: gateway.nodes.pairing.autoApproveLocal, commands: gateway.nodes.commands };
+  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes };
 }
 
 const NO_HOST: KeyFault = {

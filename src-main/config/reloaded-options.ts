@@ -30,6 +30,9 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
     options: {
       ...running,
       auth: reloadedAuth(running.auth, before, after),
+      // Only the file says anything about these.
+      rateLimit: after.auth.rateLimit,
+      nodes: after.nodes,
       ...(isSame(({ trustedProxies }) => trustedProxies) ? {} : { trustedProxies: after.trustedProxies }),
       ...(isSame(({ controlUi }) => controlUi.allowedOrigins)
         ? {}

@@ -192,6 +192,18 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     body: ({ address }) => `The gateway cannot listen on ${address}.`,
     next: () => 'Choose an address of this computer, or loopback.',
   },
+  'gateway/no-tailnet-address': {
+    ...forUser('try-now'),
+    title: () => 'This computer has no tailnet address',
+    body: () => 'The gateway was told to listen on the tailnet, and no interface of Tailscale was found.',
+    next: () => 'Start Tailscale and sign in, then try again, or listen on loopback.',
+  },
+  'gateway/two-secrets': {
+    ...forUser(),
+    title: () => 'A token and a password are both set',
+    body: () => 'The environment gives both, and nothing says which one opens the gateway, so it was not started.',
+    next: () => 'Choose with --auth token or --auth password, or set gateway.auth.mode.',
+  },
   'gateway/state-in-use': {
     ...forUser(),
     title: () => 'Another gateway uses this state folder',

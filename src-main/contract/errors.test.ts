@@ -55,6 +55,8 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'gateway/port-taken-by-gateway': { port: 18_789, holder, version: '2026.9.6', suggestedPort: 18_909 },
   'gateway/bind-needs-secret': { bind: 'lan' },
   'gateway/address-unavailable': { address: '192.0.2.1' },
+  'gateway/no-tailnet-address': {},
+  'gateway/two-secrets': {},
   'gateway/state-in-use': { folder: '~/.gangway/state', pid: 4127 },
   'gateway/state-unwritable': { file: '~/.gangway/state/gangway.sqlite', reason: 'the disk is read-only' },
   'gateway/state-damaged': { file: '~/.gangway/state/gangway.sqlite' },

@@ -86,6 +86,8 @@ export interface ErrorParams {
   };
   readonly 'gateway/bind-needs-secret': { readonly bind: string };
   readonly 'gateway/address-unavailable': { readonly address: string };
+  readonly 'gateway/no-tailnet-address': Readonly<Record<string, never>>;
+  readonly 'gateway/two-secrets': Readonly<Record<string, never>>;
   readonly 'gateway/state-in-use': { readonly folder: string; readonly pid: number | undefined };
   readonly 'gateway/state-unwritable': { readonly file: string; readonly reason: string };
   readonly 'gateway/state-damaged': { readonly file: string };

@@ -13,8 +13,27 @@ export interface GatewayRunOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly auth: GatewayAuth;
+  readonly rateLimit: RateLimit;
   readonly controlUi: { readonly enabled: boolean; readonly root: string; readonly allowedOrigins: readonly string[] };
+  /** Addresses and networks of proxies that are believed when they say for whom they ask. */
   readonly trustedProxies: readonly string[];
+  readonly nodes: NodeRules;
+}
+
+/** How many wrong secrets lock a client out, and for how long. */
+export interface RateLimit {
+  readonly maxAttempts: number;
+  readonly windowMs: number;
+  readonly lockoutMs: number;
+  /** Programs on this computer are answered late instead of being locked out. */
+  readonly exemptLoopback: boolean;
+}
+
+export interface NodeRules {
+  /** Devices on this computer need no approval. */
+  readonly autoApproveLocal: boolean;
+  /** Commands of nodes that may be called beside the usual ones, and those that never may; the latter wins. */
+  readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
 }
 
 export type GatewayAuth =

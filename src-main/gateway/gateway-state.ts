@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
-import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { GatewayRunOptions, NodeRules } from '../contract/gateway-host.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import { AgentRoster } from './agents/agent.ts';
 import type { ConciergeFacts } from './agents/concierge-reply.ts';
 import { createConcierge } from './agents/concierge.ts';
 import { RunBook } from './agents/run-book.ts';
 import { RunLedger } from './agents/run-ledger.ts';
+import { DeviceRegistry } from './devices/device-registry.ts';
+import { NodeInvocations } from './devices/node-invocations.ts';
+import { NodeRegistry } from './devices/node-registry.ts';
 import type { ConfigSource } from './methods/config-source.ts';
 import { configChangeTeller } from './methods/config.ts';
 import { createHealthSnapshot } from './methods/health.ts';
 import type { GatewayState } from './methods/method.ts';
 import { METHODS } from './methods/table.ts';
 import type { Hub } from './protocol/hub.ts';
-import { publishTo } from './protocol/publish.ts';
+import { publishTo, type Publish } from './protocol/publish.ts';
 import type { EventLoopMeter } from './server/event-loop-meter.ts';
 import type { StabilityLog } from './server/stability-log.ts';
 import { SessionEvents } from './sessions/session-events.ts';
@@ -36,6 +39,7 @@ export interface GatewayStateParts {
   readonly hub: Hub;
   readonly subscriptions: Subscriptions;
   readonly startedAtMs: number;
+  readonly nodeRules: () => NodeRules;
   /** Port it really listens on. */
   readonly port: () => number;
 }
@@ -68,6 +72,7 @@ export function createGatewayState(parts: GatewayStateParts): GatewayState {
     log,
     stability,
     database,
+    ...pairingState(parts, publish),
     identity: readIdentity(database),
     sessions,
     ledger,
@@ -87,6 +92,28 @@ export function createGatewayState(parts: GatewayStateParts): GatewayState {
     presenceVersion: () => hub.presenceVersion,
   };
   return state;
+}
+
+/** Who is paired, and which nodes are here. */
+function pairingState({ database, clock, hub, log, nodeRules }: GatewayStateParts, publish: Publish) {
+  const nowMs = (): number => clock.now();
+  const devices = new DeviceRegistry({
+    database,
+    nowMs,
+    publish,
+    // After the answer: a device that changes its own token is told the new one first.
+    onAccessLost: (deviceId, role) => void setImmediate(() => hub.closeDevice(deviceId, role)),
+  });
+  const invocations = new NodeInvocations(clock);
+  const nodes = new NodeRegistry({
+    devices,
+    rules: nodeRules,
+    nowMs,
+    log,
+    onGone: (connId) => invocations.lost(connId),
+  });
+  const isDeviceConnected = (deviceId: string): boolean => hub.isDeviceConnected(deviceId);
+  return { devices, nodes, invocations, nodeRules, isDeviceConnected };
 }
 
 function conciergeFacts(state: GatewayState): ConciergeFacts {

@@ -70,7 +70,7 @@ describe('a client that is refused', () => {
     ['only protocol 3', { minProtocol: 3, maxProtocol: 3 }, 'INVALID_REQUEST', 'PROTOCOL_MISMATCH', 1002],
     ['an id nobody knows', { client: { ...cli, id: 'mine' } }, 'INVALID_REQUEST', undefined, 1008],
     ['a role nobody knows', { role: 'king' }, 'INVALID_REQUEST', undefined, 1008],
-    ['a node', { role: 'node' }, 'UNAVAILABLE', undefined, 1008],
+    ['no device, as a node', { role: 'node' }, 'NOT_PAIRED', 'DEVICE_IDENTITY_REQUIRED', 1008],
     [
       'a device that is not its own key',
       { device: { id: 'x', publicKey: 'AAAA', signature: 'AAAA', signedAt: 1 } },
@@ -211,11 +211,14 @@ describe('everybody who is connected', () => {
     const first = await RawClient.open(gateway.port);
     await first.connect();
     const second = await RawClient.open(gateway.port);
+    const others = (): number | undefined => {
+      const told = first.frames.findLast(({ event }) => event === 'presence');
+      return (told?.payload as { presence: readonly unknown[] } | undefined)?.presence.length;
+    };
     await second.connect({ client: { ...cli, id: 'openclaw-macos', mode: 'ui' } });
+    await expect.poll(others).toBe(2);
     second.socket.close();
-    await second.closed;
-    await first.request('health');
-    await expect.poll(() => first.frames.filter(({ event }) => event === 'presence').length).toBeGreaterThan(1);
+    await expect.poll(others).toBe(2);
     const numbers = first.frames.flatMap(({ seq }) => seq ?? []);
     expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
     first.socket.close();

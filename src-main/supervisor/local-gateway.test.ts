@@ -17,6 +17,8 @@ const options: GatewayRunOptions = {
   auth: { mode: 'none' },
   controlUi: { enabled: false, root: '/ui', allowedOrigins: [] },
   trustedProxies: [],
+  rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
+  nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
 };
 
 /** A gateway process that does what the test says. */

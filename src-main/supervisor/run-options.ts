@@ -42,12 +42,14 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     host: overrides.host ?? config.host,
     port: overrides.port ?? config.port,
     auth: await resolveAuth(sources),
+    rateLimit: config.auth.rateLimit,
     controlUi: {
       enabled: config.controlUi.enabled,
       root: controlUiRoot,
       allowedOrigins: config.controlUi.allowedOrigins,
     },
     trustedProxies: config.trustedProxies,
+    nodes: config.nodes,
   };
 }
 
@@ -70,12 +72,13 @@ async function resolveAuth({ loaded, env, secrets, overrides }: RunOptionSources
   return { mode, token: auth.token ?? env['OPENCLAW_GATEWAY_TOKEN'] ?? (await storedToken(secrets)) };
 }
 
+/** @throws AppError `gateway/two-secrets` when the environment gives both; the file was checked for that before. */
 function impliedMode(auth: GatewayConfig['auth'], env: NodeJS.ProcessEnv): 'token' | 'password' {
   if (auth.token !== undefined) return 'token';
   if (auth.password !== undefined) return 'password';
-  return env['OPENCLAW_GATEWAY_PASSWORD'] !== undefined && env['OPENCLAW_GATEWAY_TOKEN'] === undefined
-    ? 'password'
-    : 'token';
+  const hasPassword = env['OPENCLAW_GATEWAY_PASSWORD'] !== undefined;
+  if (hasPassword && env['OPENCLAW_GATEWAY_TOKEN'] !== undefined) throw fail('gateway/two-secrets', {});
+  return hasPassword ? 'password' : 'token';
 }
 
 async function storedToken(secrets: SecretStore): Promise<string> {

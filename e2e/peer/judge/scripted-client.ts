@@ -139,17 +139,10 @@ export class ScriptedClient {
     this.#socket.close();
   }
 
-  #connectParams({ client = CLI, role = 'operator', scopes = ['operator.read'], auth, ...hello }: Hello): object {
-    const { device, signature = {}, more = {} } = hello;
+  #connectParams(hello: Hello): object {
+    const { client = CLI, role = 'operator', scopes = ['operator.read'], auth, device, more = {} } = hello;
     const { payload } = this.frames.find(({ event }) => event === 'connect.challenge') ?? {};
-    const challenge = payload as { readonly nonce: string; readonly ts: number };
-    const nonce = signature.nonce === undefined ? challenge.nonce : (signature.nonce ?? undefined);
-    const signedAt = challenge.ts + (signature.skewMs ?? 0);
-    const { version = 'v3' } = signature;
-    const token = auth?.['token'] ?? auth?.['deviceToken'] ?? '';
-    const fields = [device?.id, client['id'], client['mode'], role, scopes.join(','), signedAt, token, nonce];
-    const metadata = version === 'v3' ? [client['platform'], client['deviceFamily'] ?? ''] : [];
-    const text = [version, ...fields, ...metadata.map((field) => String(field).trim().toLowerCase())].join('|');
+    const said = { ...hello, client, role, scopes };
     return {
       minProtocol: 4,
       maxProtocol: 4,
@@ -157,16 +150,8 @@ export class ScriptedClient {
       caps: [],
       role,
       scopes,
-      ...(auth !== undefined && { auth }),
-      ...(device !== undefined && {
-        device: {
-          id: signature.id ?? device.id,
-          publicKey: device.publicKey,
-          signature: device.sign(signature.break === true ? `${text}!` : text),
-          signedAt,
-          nonce,
-        },
-      }),
+      auth,
+      device: device && proof(device, said, payload as Challenge),
       ...more,
     };
   }
@@ -175,4 +160,27 @@ export class ScriptedClient {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
+
+interface Challenge {
+  readonly nonce: string;
+  readonly ts: number;
+}
+
+/** What the device says and signs; the payload of v2 lacks the last two fields of v3. */
+function proof(
+  device: Device,
+  { client, role, scopes, auth = {}, signature = {} }: Hello & Required<Pick<Hello, 'client' | 'role' | 'scopes'>>,
+  { nonce: challenge, ts }: Challenge,
+): object {
+  const { version = 'v3', skewMs = 0, nonce = challenge, id = device.id } = signature;
+  const signedAt = ts + skewMs;
+  const said = nonce ?? undefined;
+  const token = auth['token'] ?? auth['deviceToken'] ?? '';
+  const { id: clientId, mode, platform, deviceFamily } = client;
+  const fields = [version, device.id, clientId, mode, role, scopes.join(','), signedAt, token, said];
+  const metadata = [platform, deviceFamily].map((field) => (typeof field === 'string' ? field.toLowerCase() : ''));
+  const text = [...fields, ...(version === 'v3' ? metadata : [])].join('|');
+  const signed = device.sign(signature.break === true ? `${text}!` : text);
+  return { id, publicKey: device.publicKey, signature: signed, signedAt, nonce: said };
 }

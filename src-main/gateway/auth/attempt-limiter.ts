@@ -1,13 +1,5 @@
+import type { RateLimit } from '../../contract/gateway-host.ts';
 import type { Clock } from '../../platform/ports.ts';
-
-export interface AttemptLimits {
-  readonly maxAttempts: number;
-  readonly windowMs: number;
-  readonly lockoutMs: number;
-}
-
-/** The defaults of the protocol: ten wrong secrets in a minute lock a client out for five. */
-export const DEFAULT_LIMITS: AttemptLimits = { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 };
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 5_000;
@@ -25,11 +17,11 @@ const NONE: Attempts = { failedAtMs: [], lockedUntilMs: 0, inARow: 0 };
 
 /** Counts wrong secrets per client, over HTTP and WebSocket together. */
 export class AttemptLimiter {
-  readonly #limits: AttemptLimits;
+  readonly #limits: () => RateLimit;
   readonly #clock: Clock;
   readonly #byClient = new Map<string, Attempts>();
 
-  constructor(limits: AttemptLimits, clock: Clock) {
+  constructor(limits: () => RateLimit, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
   }
@@ -41,14 +33,15 @@ export class AttemptLimiter {
 
   /** Remembers a wrong secret. Returns how long the answer to it is to be delayed, milliseconds. */
   failed(client: string): number {
+    const { maxAttempts, windowMs, lockoutMs } = this.#limits();
     const nowMs = this.#clock.now();
     const before = this.#byClient.get(client) ?? NONE;
-    const failedAtMs = [...before.failedAtMs.filter((atMs) => nowMs - atMs < this.#limits.windowMs), nowMs];
-    const isTooMany = failedAtMs.length >= this.#limits.maxAttempts;
+    const failedAtMs = [...before.failedAtMs.filter((atMs) => nowMs - atMs < windowMs), nowMs];
+    const isTooMany = failedAtMs.length >= maxAttempts;
     this.#byClient.delete(client);
     this.#byClient.set(client, {
       failedAtMs: isTooMany ? [] : failedAtMs,
-      lockedUntilMs: isTooMany ? nowMs + this.#limits.lockoutMs : before.lockedUntilMs,
+      lockedUntilMs: isTooMany ? nowMs + lockoutMs : before.lockedUntilMs,
       inARow: before.inARow + 1,
     });
     this.#forgetOldest();
@@ -57,6 +50,11 @@ export class AttemptLimiter {
 
   succeeded(client: string): void {
     this.#byClient.delete(client);
+  }
+
+  /** Other limits or another secret: nobody pays for what was tried before. */
+  forgetAll(): void {
+    this.#byClient.clear();
   }
 
   #forgetOldest(): void {

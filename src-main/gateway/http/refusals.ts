@@ -1,13 +1,39 @@
+import type { GatewayAuth } from '../../contract/gateway-host.ts';
+import type { Ingress } from '../server/ingress.ts';
+
 /** Bodies of refusals, in the shapes that clients of the protocol know. */
-export const PROXY_REFUSAL = {
+export interface Refusal {
+  readonly error: { readonly message: string; readonly type: string };
+}
+
+const PROXY_REFUSAL: Refusal = {
   error: {
     message: 'A proxy speaks for this client, and it is not in gateway.trustedProxies.',
     type: 'proxy_attribution_required',
   },
-} as const;
+};
 
-export const UNAUTHORIZED = { error: { message: 'Unauthorized', type: 'unauthorized' } } as const;
+export const HOST_REFUSAL: Refusal = {
+  error: {
+    message:
+      'The Host header is no name of this gateway. Use its address, or list the name in controlUi.allowedOrigins.',
+    type: 'host_not_allowed',
+  },
+};
 
-export const RATE_LIMITED = {
+export const UNAUTHORIZED: Refusal = { error: { message: 'Unauthorized', type: 'unauthorized' } };
+
+export const RATE_LIMITED: Refusal = {
   error: { message: 'Too many failed authentication attempts. Try again later.', type: 'rate_limited' },
-} as const;
+};
+
+export const TOO_LARGE: Refusal = { error: { message: 'Payload too large', type: 'invalid_request_error' } };
+
+/**
+ * Why a request is refused before any secret is looked at (403), or `undefined`. A foreign name may have been made to
+ * resolve here by the page that uses it; that page knows no secret, but where none is asked for it would need none.
+ */
+export function ingressFault(ingress: Ingress, mode: GatewayAuth['mode']): Refusal | undefined {
+  if (ingress.isUnattributed) return PROXY_REFUSAL;
+  return mode === 'none' && !ingress.isOwnHost ? HOST_REFUSAL : undefined;
+}

@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 
-import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
+import type { GatewayRunOptions, NodeRules } from '../../contract/gateway-host.ts';
 import type { Logger } from '../../platform/ports.ts';
 import type { AgentRoster } from '../agents/agent.ts';
 import type { RunBook } from '../agents/run-book.ts';
 import type { RunLedger } from '../agents/run-ledger.ts';
+import type { DeviceRegistry } from '../devices/device-registry.ts';
+import type { NodeInvocations } from '../devices/node-invocations.ts';
+import type { NodeRegistry } from '../devices/node-registry.ts';
 import type { PresenceEntry } from '../protocol/presence.ts';
 import type { Publish } from '../protocol/publish.ts';
 import type { Written } from '../protocol/written.ts';
@@ -30,6 +33,11 @@ export interface GatewayState {
   readonly log: Logger;
   readonly stability: StabilityLog;
   readonly database: StateDatabase;
+  readonly devices: DeviceRegistry;
+  readonly nodes: NodeRegistry;
+  readonly invocations: NodeInvocations;
+  readonly nodeRules: () => NodeRules;
+  readonly isDeviceConnected: (deviceId: string) => boolean;
   readonly identity: GatewayIdentity;
   readonly sessions: SessionStore;
   readonly ledger: RunLedger;

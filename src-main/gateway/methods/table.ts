@@ -11,8 +11,34 @@ import {
   updateStatus,
   usageCost,
 } from './diagnostics.ts';
+import {
+  devicePairApprove,
+  devicePairList,
+  devicePairReject,
+  devicePairRemove,
+  devicePairRename,
+  deviceTokenRevoke,
+  deviceTokenRotate,
+} from './devices.ts';
 import { health } from './health.ts';
 import type { Method } from './method.ts';
+import {
+  nodeEvent,
+  nodeInvokeResult,
+  nodePluginToolsUpdate,
+  nodeRunnerInventoryUpdate,
+  nodeSkillsUpdate,
+} from './node-side.ts';
+import {
+  nodeDescribe,
+  nodeInvoke,
+  nodeList,
+  nodePairApprove,
+  nodePairList,
+  nodePairReject,
+  nodePairRemove,
+  nodeRename,
+} from './nodes.ts';
 import { sessionsMessagesSubscribe, sessionsMessagesUnsubscribe, sessionsSubscribe } from './sessions-follow.ts';
 import { sessionsDescribe, sessionsGet, sessionsList, sessionsPreview, sessionsResolve } from './sessions-read.ts';
 import { sessionsCreate, sessionsDelete, sessionsPatch, sessionsReset } from './sessions-write.ts';
@@ -64,4 +90,24 @@ export const METHODS: Readonly<Record<string, Method>> = {
   'chat.inject': chatInject,
   'chat.history': chatHistory,
   'chat.message.get': chatMessageGet,
+  'device.pair.list': devicePairList,
+  'device.pair.approve': devicePairApprove,
+  'device.pair.reject': devicePairReject,
+  'device.pair.remove': devicePairRemove,
+  'device.pair.rename': devicePairRename,
+  'device.token.rotate': deviceTokenRotate,
+  'device.token.revoke': deviceTokenRevoke,
+  'node.pair.list': nodePairList,
+  'node.pair.approve': nodePairApprove,
+  'node.pair.reject': nodePairReject,
+  'node.pair.remove': nodePairRemove,
+  'node.list': nodeList,
+  'node.describe': nodeDescribe,
+  'node.rename': nodeRename,
+  'node.invoke': nodeInvoke,
+  'node.invoke.result': nodeInvokeResult,
+  'node.event': nodeEvent,
+  'node.skills.update': nodeSkillsUpdate,
+  'node.pluginTools.update': nodePluginToolsUpdate,
+  'node.runnerInventory.update': nodeRunnerInventoryUpdate,
 };

@@ -1,8 +1,23 @@
-import type { AuthOutcome, Authenticator } from '../auth/authenticator.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
 import { isAllowedOrigin } from '../auth/origins.ts';
+import type { Role, Surface } from '../devices/device-record.ts';
+import type { DeviceRegistry } from '../devices/device-registry.ts';
+import type { PairingAsk } from '../devices/pairing.ts';
 import type { Ingress } from '../server/ingress.ts';
-import { deviceProblem, type DeviceProblem } from './device-signature.ts';
-import { ConnectParams, describeIssue, type ErrorShape } from './frames.ts';
+import { deviceProblem } from './device-signature.ts';
+import { ConnectParams, describeIssue } from './frames.ts';
+import {
+  deviceFault,
+  deviceRequired,
+  deviceTokenFault,
+  lockedOut,
+  originFault,
+  pairingRequired,
+  refused,
+  secretFault,
+  type Refused,
+} from './refused.ts';
+import { grantsAll } from './scopes.ts';
 
 export const PROTOCOL = 4;
 const PROBE_PROTOCOL = 3;
@@ -10,24 +25,40 @@ const PROBE_PROTOCOL = 3;
 export interface Admitted {
   readonly status: 'admitted';
   readonly client: ConnectParams['client'];
-  readonly role: 'operator';
+  readonly role: Role;
   readonly scopes: readonly string[];
-  readonly method: string;
+  readonly method: SignIn;
+  readonly deviceId: string | undefined;
+  /** For the device to sign in with from now on; absent for clients that are not paired. */
+  readonly deviceToken: { readonly token: string; readonly issuedAtMs: number } | undefined;
+  /** What a node offers. */
+  readonly surface: Surface;
 }
 
-export interface Refused {
-  readonly status: 'refused';
-  readonly error: ErrorShape;
-  readonly closeCode: 1002 | 1008;
-}
+type SignIn = 'none' | 'token' | 'password' | 'device-token';
 
 export interface AdmissionDeps {
   readonly authenticator: Authenticator;
-  readonly allowedOrigins: readonly string[];
+  readonly devices: DeviceRegistry;
+  readonly allowedOrigins: () => readonly string[];
+  /** Whether devices on this computer need no approval. */
+  readonly approvesLocal: () => boolean;
   readonly nowMs: () => number;
 }
 
-/** Decides about one `connect` request. Codes and close codes are those measured at the real gateway. */
+/** What is decided about: one client that shows itself at one place. */
+interface Applicant {
+  readonly params: ConnectParams;
+  readonly role: Role;
+  readonly ingress: Ingress;
+}
+
+/**
+ * Decides about one `connect` request: is it well formed, may it come from there, is the device who it says, does it
+ * know a secret, is it paired. Codes and close codes are those measured at the real gateway.
+ *
+ * @throws AppError `gateway/state-unwritable` when a pairing cannot be kept.
+ */
 export async function admit(
   input: unknown,
   { ingress, nonce }: { readonly ingress: Ingress; readonly nonce: string },
@@ -36,24 +67,25 @@ export async function admit(
   const parsed = ConnectParams.safeParse(input);
   if (!parsed.success) return refused('INVALID_REQUEST', `invalid connect params: ${describeIssue(parsed.error)}`);
   const params = parsed.data;
-  const early = protocolFault(params) ?? roleFault(params) ?? originFault(ingress, deps.allowedOrigins);
+  const early = protocolFault(params) ?? placeFault(params, ingress, deps);
   if (early !== undefined) return early;
-  const secret = params.auth?.token ?? params.auth?.password ?? params.auth?.deviceToken;
-  const outcome = await deps.authenticator.check(ingress, secret);
-  if (outcome.status !== 'accepted') return authFault(outcome, params);
-  const problem = deviceProblem(params, nonce, deps.nowMs());
-  if (problem !== undefined) return deviceFault(problem);
-  const scopes = keptScopes(params, ingress);
-  return { status: 'admitted', client: params.client, role: 'operator', scopes, method: deps.authenticator.mode };
+  const role = toRole(params.role);
+  if (role === undefined) return refused('INVALID_REQUEST', 'invalid role');
+  const applicant = { params, role, ingress };
+  const deviceFault = identityFault(applicant, nonce, deps);
+  if (deviceFault !== undefined) return deviceFault;
+  const signIn = await checkSecret(applicant, deps);
+  return typeof signIn === 'string' ? pairAndAdmit(applicant, signIn, deps) : signIn;
 }
 
-function refused(code: ErrorShape['code'], message: string, more: Partial<ErrorShape> = {}): Refused {
-  return { status: 'refused', error: { code, message, ...more }, closeCode: 1008 };
+function toRole(role: string): Role | undefined {
+  return role === 'operator' || role === 'node' ? role : undefined;
 }
 
 function protocolFault({ minProtocol, maxProtocol, client }: ConnectParams): Refused | undefined {
   const offers = (version: number): boolean => minProtocol <= version && version <= maxProtocol;
-  if (offers(PROTOCOL) || (client.mode === 'probe' && offers(PROBE_PROTOCOL))) return undefined;
+  const takesOlder = client.mode === 'probe' || client.mode === 'node';
+  if (offers(PROTOCOL) || (takesOlder && offers(PROBE_PROTOCOL))) return undefined;
   const details = {
     code: 'PROTOCOL_MISMATCH',
     clientMinProtocol: minProtocol,
@@ -64,57 +96,83 @@ function protocolFault({ minProtocol, maxProtocol, client }: ConnectParams): Ref
   return { ...refused('INVALID_REQUEST', 'protocol mismatch', { details }), closeCode: 1002 };
 }
 
-function roleFault({ role }: ConnectParams): Refused | undefined {
-  if (role === 'operator') return undefined;
-  // Nodes are paired before they are let in, and this gateway cannot pair them yet.
-  if (role === 'node') return refused('UNAVAILABLE', 'this gateway does not take nodes', { retryable: false });
-  return refused('INVALID_REQUEST', 'invalid role');
+/** A page says where it comes from; a page that does not is no page. */
+function placeFault({ client, device }: ConnectParams, ingress: Ingress, deps: AdmissionDeps): Refused | undefined {
+  const isNoPage = client.id === 'openclaw-control-ui' && ingress.origin === undefined && device === undefined;
+  return isNoPage || !isAllowedOrigin(ingress, deps.allowedOrigins()) ? originFault() : undefined;
 }
 
-function originFault(ingress: Ingress, allowed: readonly string[]): Refused | undefined {
-  if (isAllowedOrigin(ingress, allowed)) return undefined;
-  const details = { code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' };
-  return refused('INVALID_REQUEST', 'origin not allowed', { details });
+/** Whoever is locked out learns nothing about its device either. */
+function identityFault({ params, role, ingress }: Applicant, nonce: string, deps: AdmissionDeps): Refused | undefined {
+  const retryAfterMs = deps.authenticator.lockedForMs(ingress);
+  if (retryAfterMs > 0) return lockedOut(retryAfterMs);
+  if (role === 'node' && params.device === undefined) return deviceRequired();
+  const problem = deviceProblem(params, nonce, deps.nowMs());
+  return problem === undefined ? undefined : deviceFault(problem);
 }
 
-function authFault(outcome: Exclude<AuthOutcome, { status: 'accepted' }>, { device }: ConnectParams): Refused {
-  switch (outcome.status) {
-    case 'locked':
-      return refused('INVALID_REQUEST', 'unauthorized: too many failed authentication attempts (retry later)', {
-        details: { code: 'AUTH_RATE_LIMITED', authReason: 'rate_limited' },
-        retryable: true,
-        retryAfterMs: outcome.retryAfterMs,
-      });
-    case 'missing':
-      return device === undefined
-        ? refused('NOT_PAIRED', 'device identity required', { details: { code: 'DEVICE_IDENTITY_REQUIRED' } })
-        : refused('INVALID_REQUEST', 'unauthorized: gateway token missing', {
-            details: { code: 'AUTH_TOKEN_MISSING', authReason: 'token_missing' },
-          });
-    case 'mismatch':
-      return refused('INVALID_REQUEST', 'unauthorized: gateway token mismatch (give the token of this gateway)', {
-        details: {
-          code: 'AUTH_TOKEN_MISMATCH',
-          authReason: 'token_mismatch',
-          canRetryWithDeviceToken: false,
-          recommendedNextStep: 'update_auth_credentials',
-        },
-      });
+/** With what it signs in, or why it may not. The identity of the device has been verified. */
+async function checkSecret({ params, role, ingress }: Applicant, deps: AdmissionDeps): Promise<SignIn | Refused> {
+  const { authenticator, devices } = deps;
+  const { device, scopes, auth = {} } = params;
+  if (authenticator.mode === 'none') return 'none';
+  const presented = [auth.token, auth.password, auth.deviceToken].flatMap((secret) => secret || []);
+  if (presented.length === 0) {
+    return device === undefined ? deviceRequired() : secretFault('missing', authenticator.mode, false);
   }
+  if (authenticator.isSecret(presented)) {
+    authenticator.succeeded(ingress);
+    return authenticator.mode;
+  }
+  const allowed = device && devices.scopesOfToken(device.id, role, presented);
+  if (allowed !== undefined) {
+    authenticator.succeeded(ingress);
+    return grantsAll(allowed, scopes) ? 'device-token' : deviceTokenFault('scope_mismatch');
+  }
+  await authenticator.failed(ingress);
+  if (auth.deviceToken !== undefined) return deviceTokenFault('device_token_mismatch');
+  const hasOwn = device !== undefined && devices.tokenOf(device.id, role) !== undefined;
+  return secretFault('mismatch', authenticator.mode, hasOwn);
 }
 
-const DEVICE_CODES: Readonly<Record<DeviceProblem, string>> = {
-  'device-id-mismatch': 'DEVICE_AUTH_DEVICE_ID_MISMATCH',
-  'device-nonce-missing': 'DEVICE_AUTH_NONCE_REQUIRED',
-  'device-nonce-mismatch': 'DEVICE_AUTH_NONCE_MISMATCH',
-  'device-signature-stale': 'DEVICE_AUTH_SIGNATURE_EXPIRED',
-  'device-signature': 'DEVICE_AUTH_SIGNATURE_INVALID',
-};
+async function pairAndAdmit(applicant: Applicant, method: SignIn, deps: AdmissionDeps): Promise<Admitted | Refused> {
+  const { params, role, ingress } = applicant;
+  const { client, device, caps, commands } = params;
+  const scopes = role === 'node' ? [] : keptScopes(params, ingress);
+  const base = { status: 'admitted', client, role, scopes, method, surface: { caps, commands } } as const;
+  if (device === undefined || isBackend(client)) {
+    return { ...base, deviceId: undefined, deviceToken: undefined };
+  }
+  const pairing = await deps.devices.pair(toAsk(applicant, device), ingress.isLocal && deps.approvesLocal());
+  if (pairing.status === 'waiting') return pairingRequired(pairing, { role, scopes: params.scopes });
+  return { ...base, deviceId: device.id, deviceToken: deps.devices.tokenOf(device.id, role) };
+}
 
-function deviceFault(reason: DeviceProblem): Refused {
-  return refused('INVALID_REQUEST', `device identity refused: ${reason}`, {
-    details: { code: DEVICE_CODES[reason], reason },
-  });
+/** Programs beside the gateway sign in with its secret each time; they are not paired, whatever they show. */
+function isBackend({ id, mode }: ConnectParams['client']): boolean {
+  return id === 'gateway-client' && mode === 'backend';
+}
+
+function toAsk({ params, role, ingress }: Applicant, device: NonNullable<ConnectParams['device']>): PairingAsk {
+  const { client, scopes } = params;
+  const { id, publicKey } = device;
+  const { displayName, platform, deviceFamily, version } = client;
+  return {
+    deviceId: id,
+    publicKey,
+    role,
+    scopes,
+    facts: {
+      ...(displayName !== undefined && displayName !== '' && { displayName }),
+      platform,
+      ...(deviceFamily !== undefined && deviceFamily !== '' && { deviceFamily }),
+      clientId: client.id,
+      clientMode: client.mode,
+      version,
+    },
+    origin: ingress.origin,
+    remoteIp: ingress.client,
+  };
 }
 
 /**
@@ -123,8 +181,7 @@ function deviceFault(reason: DeviceProblem): Refused {
  */
 function keptScopes({ client, device, scopes }: ConnectParams, { origin }: Ingress): readonly string[] {
   const pair = `${client.id}/${client.mode}`;
-  if (pair === 'openclaw-control-ui/webchat') return scopes;
+  if (device !== undefined || pair === 'openclaw-control-ui/webchat') return scopes;
   if (origin !== undefined) return [];
-  const isKept = device !== undefined || pair === 'cli/cli' || pair === 'gateway-client/backend';
-  return isKept ? scopes : [];
+  return pair === 'cli/cli' || pair === 'gateway-client/backend' ? scopes : [];
 }

@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import type { WebSocket } from 'ws';
 
+import { toErrorInfo } from '../../contract/errors.ts';
 import type { Clock, Logger } from '../../platform/ports.ts';
+import type { Role, Surface } from '../devices/device-record.ts';
 import { callMethod, type MethodOutcome } from '../methods/call-method.ts';
-import type { GatewayState } from '../methods/method.ts';
+import type { Caller, GatewayState } from '../methods/method.ts';
 import type { Ingress } from '../server/ingress.ts';
 import { admit, type AdmissionDeps, type Admitted } from './admission.ts';
 import { RequestFrame, type ErrorShape, type ResponseFrame } from './frames.ts';
 import { helloOk } from './hello.ts';
-import { POLICY } from './policy.ts';
+import { Outbox } from './outbox.ts';
+import { MAX_RUNNING_REQUESTS } from './policy.ts';
 import { clientEntry, type PresenceEntry } from './presence.ts';
 import { grants } from './scopes.ts';
 import { Written } from './written.ts';
@@ -28,6 +31,7 @@ const CONNECT_LIMIT_MS = 15_000;
 export class Connection {
   readonly id: string = randomUUID();
   readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
   readonly #ingress: Ingress;
   readonly #deps: ConnectionDeps;
   readonly #nonce: string = randomUUID();
@@ -40,6 +44,7 @@ export class Connection {
 
   constructor(socket: WebSocket, ingress: Ingress, deps: ConnectionDeps) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket, { clock: deps.clock, log: deps.log, connId: this.id });
     this.#ingress = ingress;
     this.#deps = deps;
     this.#disarm = deps.clock.after(CONNECT_LIMIT_MS, () => socket.close(1000));
@@ -47,29 +52,48 @@ export class Connection {
     socket.on('close', () => this.#disarm());
     // A reset or an oversized frame ends this one connection; ws closes it by itself.
     socket.on('error', (error) => deps.log.debug('socket error', { error }));
-    this.#write({
-      type: 'event',
-      event: 'connect.challenge',
-      payload: { nonce: this.#nonce, ts: deps.clock.now(), capabilities: [] },
-    });
+    const payload = { nonce: this.#nonce, ts: deps.clock.now(), capabilities: [] };
+    this.#outbox.send(JSON.stringify({ type: 'event', event: 'connect.challenge', payload }));
   }
 
   get presence(): PresenceEntry | undefined {
     return this.#presence;
   }
 
+  /** The device it came in as; absent for clients without one. */
+  get deviceId(): string | undefined {
+    return this.#admitted?.deviceId;
+  }
+
+  get role(): Role | undefined {
+    return this.#admitted?.role;
+  }
+
+  /** Absent for operators. A node is its device. */
+  get nodeId(): string | undefined {
+    return this.role === 'node' ? this.deviceId : undefined;
+  }
+
+  /** What it offers as a node. */
+  get surface(): Surface {
+    return this.#admitted?.surface ?? { caps: [], commands: [] };
+  }
+
   /** Sends an event with the next number of this connection. A client that does not read is dropped; nobody waits for it. */
   sendEvent(event: string, payload: unknown): void {
-    if (this.#admitted === undefined) return;
-    this.#seq += 1;
-    this.#write({ type: 'event', event, payload, seq: this.#seq });
+    this.sendWritten(event, JSON.stringify(payload));
   }
 
   /** Like `sendEvent`, with a payload that has been written as JSON for all who get it. */
   sendWritten(event: string, payload: string): void {
     if (this.#admitted === undefined) return;
     this.#seq += 1;
-    this.#send(`{"type":"event","event":${JSON.stringify(event)},"payload":${payload},"seq":${this.#seq}}`);
+    this.#outbox.send(`{"type":"event","event":${JSON.stringify(event)},"payload":${payload},"seq":${this.#seq}}`);
+  }
+
+  /** An event outside of the numbered ones, as nodes expect theirs. */
+  sendBare(event: string, payload: unknown): void {
+    if (this.#admitted !== undefined) this.#outbox.send(JSON.stringify({ type: 'event', event, payload }));
   }
 
   /** Whether the client may hear of what `scope` guards. */
@@ -96,11 +120,8 @@ export class Connection {
     // Bad JSON after the hello is ignored, as the real gateway does.
     if (value === undefined) return;
     const frame = RequestFrame.safeParse(value);
-    if (!frame.success) {
-      const error: ErrorShape = { code: 'INVALID_REQUEST', message: 'invalid request frame' };
-      return this.#write({ type: 'res', id: 'invalid', ok: false, error });
-    }
-    this.#answer(frame.data, this.#admitted);
+    if (frame.success) this.#answer(frame.data, this.#admitted);
+    else this.#refuse('invalid', { code: 'INVALID_REQUEST', message: 'invalid request frame' });
   }
 
   #beforeConnect(value: unknown): void {
@@ -109,33 +130,52 @@ export class Connection {
     if (!frame.success) return this.close(1008, 'invalid request frame');
     if (frame.data.method !== 'connect') {
       const message = 'invalid handshake: first request must be connect';
-      return this.#refuse(frame.data.id, { code: 'INVALID_REQUEST', message }, 1008);
+      this.#refuse(frame.data.id, { code: 'INVALID_REQUEST', message });
+      return this.close(1008, message);
     }
     // Whatever follows a connect that is still being decided is not answered.
     if (this.#isConnecting) return;
     this.#isConnecting = true;
-    void this.#connect(frame.data);
+    this.#connect(frame.data).catch((error: unknown) => this.#connectFailed(frame.data.id, error));
   }
 
   async #connect({ id, params }: RequestFrame): Promise<void> {
+    const { authenticator } = this.#deps;
+    const { generation } = authenticator;
     const outcome = await admit(params, { ingress: this.#ingress, nonce: this.#nonce }, this.#deps);
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (outcome.status === 'refused') return this.#refuse(id, outcome.error, outcome.closeCode);
+    if (authenticator.generation !== generation) return this.close(4001, 'gateway auth changed');
+    if (outcome.status === 'refused') {
+      const { error, closeCode, closeReason = error.message } = outcome;
+      this.#refuse(id, error);
+      // A close reason holds 123 bytes at most (RFC 6455, 5.5).
+      return this.close(closeCode, closeReason.slice(0, 120));
+    }
     this.#disarm();
     this.#admitted = outcome;
-    const { peer } = this.#ingress;
-    this.#presence = clientEntry(outcome, { peer, connId: this.id, atMs: this.#deps.clock.now() });
+    const { client: ip } = this.#ingress;
+    this.#presence = clientEntry(outcome, { ip, connId: this.id, atMs: this.#deps.clock.now() });
     this.#deps.onAdmitted(this);
-    const payload = helloOk(outcome, this.id, this.#deps.state);
-    this.#write({ type: 'res', id, ok: true, payload });
+    this.#write({ type: 'res', id, ok: true, payload: helloOk(outcome, this.id, this.#deps.state) });
   }
 
-  #answer(request: RequestFrame, { role, scopes }: Admitted): void {
+  /** A pairing that cannot be kept is the likely reason; the client may come again when the disk is well. */
+  #connectFailed(id: string, error: unknown): void {
+    this.#deps.log.error('a client could not be let in', { error });
+    const details = { code: toErrorInfo(error).code };
+    const message = 'the gateway cannot let anybody in right now';
+    this.#refuse(id, { code: 'UNAVAILABLE', message, details, retryable: true, retryAfterMs: 5_000 });
+    this.close(1013, message);
+  }
+
+  #answer(request: RequestFrame, admitted: Admitted): void {
     const { id } = request;
-    const accept = (payload: unknown): void => this.#write({ type: 'res', id, ok: true, payload });
+    if (this.#running.size >= MAX_RUNNING_REQUESTS) {
+      const message = 'too many requests are being answered for this connection';
+      return this.#refuse(id, { code: 'UNAVAILABLE', message, retryable: true, retryAfterMs: 250 });
+    }
     const { state, log } = this.#deps;
-    const caller = { connId: this.id, role, scopes, deviceId: undefined, hasDeviceToken: false, accept };
-    const outcome = callMethod(request, { state, log, caller });
+    const outcome = callMethod(request, { state, log, caller: this.#caller(id, admitted) });
     if (!(outcome instanceof Promise)) return this.#respond(id, outcome);
     const answering = outcome.then((later) => this.#respond(id, later));
     this.#running.add(answering);
@@ -144,34 +184,21 @@ export class Connection {
 
   #respond(id: string, outcome: MethodOutcome): void {
     if (!outcome.ok || !(outcome.payload instanceof Written)) return this.#write({ type: 'res', id, ...outcome });
-    this.#send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${outcome.payload.text}}`);
+    this.#outbox.send(`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${outcome.payload.text}}`);
   }
 
-  #refuse(id: string, error: ErrorShape, closeCode: number): void {
+  #caller(id: string, { role, scopes, deviceId, method }: Admitted): Caller {
+    const accept = (payload: unknown): void => this.#write({ type: 'res', id, ok: true, payload });
+    return { connId: this.id, role, scopes, deviceId, hasDeviceToken: method === 'device-token', accept };
+  }
+
+  #refuse(id: string, error: ErrorShape): void {
     this.#write({ type: 'res', id, ok: false, error });
-    // A close reason holds 123 bytes at most (RFC 6455, 5.5).
-    this.close(closeCode, error.message.slice(0, 120));
   }
 
-  #write(frame: ResponseFrame | EventFrame): void {
-    this.#send(JSON.stringify(frame));
+  #write(frame: ResponseFrame): void {
+    this.#outbox.send(JSON.stringify(frame));
   }
-
-  #send(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > POLICY.maxBufferedBytes) {
-      this.#deps.log.warn('dropped a client that does not read', { connId: this.id });
-      return this.terminate();
-    }
-    this.#socket.send(text);
-  }
-}
-
-interface EventFrame {
-  readonly type: 'event';
-  readonly event: string;
-  readonly payload: unknown;
-  readonly seq?: number;
 }
 
 function parseJson(text: string): unknown {

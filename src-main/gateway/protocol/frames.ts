@@ -1,13 +1,16 @@
 import { GATEWAY_CLIENT_IDS, GATEWAY_CLIENT_MODES } from '@openclaw/gateway-protocol/client-info';
 import { z } from 'zod';
 
-// The published schemas are closed and older than real traffic, so frames are checked here, with unknown keys let pass.
+// The published schemas are closed and older than real traffic, so frames are checked here. What a client says about
+// itself may have keys nobody here knows; the frame around it may not, as at the real gateway.
 
-export const RequestFrame = z.object({
+export const RequestFrame = z.strictObject({
   type: z.literal('req'),
   id: z.string().min(1).max(200),
   method: z.string().min(1).max(200),
   params: z.unknown().optional(),
+  traceparent: z.string().max(200).optional(),
+  expectedProfileId: z.string().max(200).optional(),
 });
 export type RequestFrame = z.infer<typeof RequestFrame>;
 
@@ -27,6 +30,9 @@ export const ConnectParams = z.object({
   }),
   role: Text.default('operator'),
   scopes: z.array(Text).max(100).default([]),
+  caps: z.array(Text).max(200).default([]),
+  /** What a node can be asked to do. */
+  commands: z.array(Text).max(500).default([]),
   auth: z.object({ token: Text.optional(), password: Text.optional(), deviceToken: Text.optional() }).optional(),
   device: z
     .object({

@@ -13,7 +13,11 @@ const EVENTS = ['connect.challenge', 'tick', 'presence', 'shutdown', ...Object.k
 const CAPABILITIES = ['published-model-catalog'];
 
 /** The answer that lets a client in. Only fields of the published schema: closed clients reject others. */
-export function helloOk({ role, scopes }: Admitted, connId: string, state: GatewayState): Record<string, unknown> {
+export function helloOk(
+  { role, scopes, deviceToken }: Admitted,
+  connId: string,
+  state: GatewayState,
+): Record<string, unknown> {
   return {
     type: 'hello-ok',
     protocol: PROTOCOL,
@@ -33,7 +37,11 @@ export function helloOk({ role, scopes }: Admitted, connId: string, state: Gatew
       stateDir: dirname(state.database.file),
       authMode: state.options.auth.mode,
     },
-    auth: { role, scopes },
+    auth: {
+      role,
+      scopes,
+      ...(deviceToken !== undefined && { deviceToken: deviceToken.token, issuedAtMs: deviceToken.issuedAtMs }),
+    },
     policy: POLICY,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/ports.ts';
+import type { Role } from '../devices/device-record.ts';
 import type { Connection } from './connection.ts';
 import { POLICY } from './policy.ts';
 import type { PresenceEntry } from './presence.ts';
@@ -7,12 +8,16 @@ export interface HubDeps {
   readonly clock: Clock;
   /** The entry of the gateway itself, first in every list. */
   readonly self: PresenceEntry;
-  /** Called when a connection has gone. */
-  readonly onLeft: (connId: string) => void;
+  readonly onJoined: (connection: Connection) => void;
+  readonly onLeft: (connection: Connection) => void;
   /** Work that was accepted and goes on without a request, such as answers of agents. */
   readonly accepted: () => Promise<void>;
 }
 
+/** The newest are shown: a list of thousands, told to thousands, would be all the gateway does. */
+const MAX_PRESENCE = 200;
+/** Who comes and goes is told at most this often, and the less often the more there are to be told. */
+const PRESENCE_INTERVAL_MS = 100;
 const FINISH_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 1_000;
 
@@ -20,9 +25,13 @@ const CLOSE_LIMIT_MS = 1_000;
 export class Hub {
   readonly #deps: HubDeps;
   readonly #connections = new Set<Connection>();
+  /** Those of them that are shown to others. */
+  readonly #present = new Set<Connection>();
   #version = 0;
   #disarm: () => void = () => {};
   #isStopped = false;
+  #isPresenceTold = true;
+  #disarmPresence: (() => void) | undefined;
   /** Called when a connection has gone; only a stop is interested. */
   #onLeft: (() => void) | undefined;
 
@@ -40,7 +49,13 @@ export class Hub {
   }
 
   get presence(): readonly PresenceEntry[] {
-    return [this.#deps.self, ...[...this.#connections].flatMap(({ presence }) => presence ?? [])];
+    const entries = [...this.#present].slice(-(MAX_PRESENCE - 1)).flatMap(({ presence }) => presence ?? []);
+    return [this.#deps.self, ...entries];
+  }
+
+  isDeviceConnected(deviceId: string): boolean {
+    for (const connection of this.#connections) if (connection.deviceId === deviceId) return true;
+    return false;
   }
 
   /** Grows with every change of `presence`. */
@@ -50,20 +65,36 @@ export class Hub {
 
   add(connection: Connection): void {
     this.#connections.add(connection);
-    if (connection.presence !== undefined) this.#presenceChanged();
+    this.#deps.onJoined(connection);
+    if (connection.presence === undefined) return;
+    this.#present.add(connection);
+    this.#presenceChanged();
   }
 
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
-    this.#deps.onLeft(connection.id);
+    this.#deps.onLeft(connection);
     this.#onLeft?.();
-    if (connection.presence !== undefined) this.#presenceChanged();
+    if (this.#present.delete(connection)) this.#presenceChanged();
+  }
+
+  /** Ends whoever came in as this device, in that role if one is given. */
+  closeDevice(deviceId: string, role?: Role): void {
+    for (const connection of this.#connections) {
+      const isMeant = connection.deviceId === deviceId && (role === undefined || connection.role === role);
+      if (isMeant) connection.close(4001, 'device removed');
+    }
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const connection of this.#connections) connection.close(code, reason);
   }
 
   /** Tells every client, lets started requests finish, closes with “service restart”. */
   async stop(reason: string): Promise<void> {
     this.#isStopped = true;
     this.#disarm();
+    this.#disarmPresence?.();
     for (const connection of this.#connections) connection.sendEvent('shutdown', { reason });
     const requests = [...this.#connections].flatMap(({ running }) => running);
     await this.#within(FINISH_LIMIT_MS, Promise.all([...requests, this.#deps.accepted()]));
@@ -74,10 +105,22 @@ export class Hub {
 
   #presenceChanged(): void {
     this.#version += 1;
-    if (this.#isStopped) return;
-    const { presence } = this;
+    this.#isPresenceTold = false;
+    // After the hello of whoever has just come in, which holds the same list.
+    if (!this.#isStopped && this.#disarmPresence === undefined) queueMicrotask(() => this.#tellPresence());
+  }
+
+  #tellPresence(): void {
+    if (this.#isStopped || this.#isPresenceTold || this.#disarmPresence !== undefined) return;
+    this.#isPresenceTold = true;
+    const intervalMs = Math.max(PRESENCE_INTERVAL_MS, this.#connections.size);
+    this.#disarmPresence = this.#deps.clock.after(intervalMs, () => {
+      this.#disarmPresence = undefined;
+      this.#tellPresence();
+    });
+    const payload = JSON.stringify({ presence: this.presence });
     for (const connection of this.#connections) {
-      if (connection.hasScope('operator.read')) connection.sendEvent('presence', { presence });
+      if (connection.hasScope('operator.read')) connection.sendWritten('presence', payload);
     }
   }
 
@@ -97,7 +140,8 @@ export class Hub {
 
   #armTick(): void {
     this.#disarm = this.#deps.clock.after(POLICY.tickIntervalMs, () => {
-      for (const connection of this.#connections) connection.sendEvent('tick', { ts: this.#deps.clock.now() });
+      const payload = JSON.stringify({ ts: this.#deps.clock.now() });
+      for (const connection of this.#connections) connection.sendWritten('tick', payload);
       this.#armTick();
     });
   }

@@ -12,3 +12,6 @@ export const MAX_PAYLOAD_BEFORE_CONNECT = 64 * 1024;
 
 /** Sockets of one address that have not been let in yet. */
 export const MAX_WAITING_PER_ADDRESS = 32;
+
+/** Requests of one connection that are being answered; what comes on top is refused and may be sent again. */
+export const MAX_RUNNING_REQUESTS = 128;

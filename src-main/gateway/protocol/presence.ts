@@ -29,13 +29,13 @@ const PASSING: ReadonlySet<string> = new Set(['cli', 'backend', 'probe', 'test']
 /** The entry of one client: under the name it gave itself, else under what it is. None for programs. */
 export function clientEntry(
   { client, role, scopes }: Admitted,
-  { peer, connId, atMs }: { readonly peer: string; readonly connId: string; readonly atMs: number },
+  { ip, connId, atMs }: { readonly ip: string; readonly connId: string; readonly atMs: number },
 ): PresenceEntry | undefined {
   if (PASSING.has(client.mode)) return undefined;
   const host = client.displayName ?? NAMES[client.id] ?? client.id;
   return {
     host,
-    ip: peer,
+    ip,
     version: client.version,
     platform: client.platform,
     ...(client.deviceFamily !== undefined && { deviceFamily: client.deviceFamily }),

@@ -5,6 +5,11 @@ export const EVENT_SCOPES = {
   agent: 'operator.read',
   chat: 'operator.read',
   'config.changed': 'operator.read',
+  'device.pair.changed': 'operator.pairing',
+  'device.pair.requested': 'operator.pairing',
+  'device.pair.resolved': 'operator.pairing',
+  'node.pair.requested': 'operator.pairing',
+  'node.pair.resolved': 'operator.pairing',
   'session.message': 'operator.read',
   'sessions.changed': 'operator.read',
 } as const;

@@ -95,7 +95,10 @@ it('greets with what closed clients accept', async () => {
   other.socket.close();
 });
 
-it.each(Object.keys(METHODS))('answers %s in a frame that closed clients accept', async (name) => {
+/** Devices and nodes have a test of their own: most of their methods need a partner. */
+const ALONE = Object.keys(METHODS).filter((name) => !/^(device|node)\.(?!(pair\.)?list$)/.test(name));
+
+it.each(ALONE)('answers %s in a frame that closed clients accept', async (name) => {
   const frame = await answerTo(name);
   expect(frame).toMatchObject({ ok: true });
   expect(faults(ResponseFrameSchema, frame)).toEqual([]);

@@ -1,62 +1,104 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 
-/** Where a request came from, computed once and used by everything that decides about it. */
+import { isListedIn, originalClient } from './forwarded.ts';
+import { hostnameOf, isIpLiteral, isLoopback } from './host-names.ts';
+import type { Listener } from './listener.ts';
+
+/** Where a request came from, computed once per request and used by everything that decides about it. */
 export interface Ingress {
-  /** Address of the peer; an IPv4 address in its own form. */
+  /** Address of the other end of the socket; an IPv4 address in its own form. */
   readonly peer: string;
+  /** Address of whoever asks: the peer, or the one a trusted proxy speaks for. */
+  readonly client: string;
+  /** Which of the gateway's listeners took it. */
+  readonly listener: Listener;
   readonly isLoopbackPeer: boolean;
   /** The `Host` header. */
   readonly host: string | undefined;
-  /** Whether the Host names this computer: a page of a foreign name that resolves to us does not. */
+  /** Whether the Host names this computer from within: a page of a foreign name that resolves to us does not. */
   readonly isLocalHost: boolean;
+  /** Whether the Host is a name of this gateway. Any other name could have been made to resolve here. */
+  readonly isOwnHost: boolean;
   /** The `Origin` header; an empty one counts as absent. */
   readonly origin: string | undefined;
+  /** Nobody in between, from this computer, by its own name: the one place from which pairing needs no approval. */
+  readonly isLocal: boolean;
+  /** A trusted proxy speaks for the client. */
+  readonly isForwarded: boolean;
   /** Somebody in between says for whom it asks, and that somebody is not one we were told to believe. */
   readonly isUnattributed: boolean;
+}
+
+/** What decides about a request before any secret; may change while the gateway runs. */
+export interface IngressRules {
+  readonly trustedProxies: readonly string[];
+  /** Hosts under which this gateway is reached, beside those that cannot be made up: `gw.example`. */
+  readonly ownHosts: readonly string[];
 }
 
 /** Headers that speak of another client than the peer, as the real gateway counts them. */
 const PROXY_HEADER = /^(forwarded|x-forwarded-.+|x-real-ip|tailscale-user-login)$/;
 
-export function readIngress(request: IncomingMessage, trustedProxies: BlockList): Ingress {
-  const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  const { host, origin } = request.headers;
-  const speaksForOthers = Object.keys(request.headers).some((name) => PROXY_HEADER.test(name));
+/** Reads the ingress of requests, each once. */
+export class IngressReader {
+  readonly #known = new WeakMap<IncomingMessage, Ingress>();
+  #rules: IngressRules;
+
+  constructor(rules: IngressRules) {
+    this.#rules = rules;
+  }
+
+  set rules(rules: IngressRules) {
+    this.#rules = rules;
+  }
+
+  /** Called where the listener is known; everybody later uses `of`. */
+  read(request: IncomingMessage, listener: Listener): Ingress {
+    const ingress = readIngress(request, listener, this.#rules);
+    this.#known.set(request, ingress);
+    return ingress;
+  }
+
+  /** @throws Error for a request that came past `read`, which no listener does. */
+  of(request: IncomingMessage): Ingress {
+    const ingress = this.#known.get(request);
+    if (ingress === undefined) throw new Error('a request without ingress');
+    return ingress;
+  }
+}
+
+function readIngress({ socket, headers }: IncomingMessage, listener: Listener, rules: IngressRules): Ingress {
+  const peer = plainAddress(socket.remoteAddress);
+  const { host } = headers;
+  const named = host ?? '';
+  const isTrustedPeer = isListedIn(rules.trustedProxies, peer);
+  const speaksForOthers = Object.keys(headers).some((name) => PROXY_HEADER.test(name));
+  const forwardedFor = speaksForOthers && isTrustedPeer ? originalClient(headers, rules.trustedProxies) : undefined;
+  const isLocalHost = isLoopback(hostnameOf(named));
+  const isLoopbackPeer = isLoopback(peer);
   return {
     peer,
-    isLoopbackPeer: isLoopback(peer),
+    client: forwardedFor ?? peer,
+    listener,
+    isLoopbackPeer,
     host,
-    isLocalHost: host !== undefined && isLoopback(hostnameOf(host)),
-    origin: origin === '' ? undefined : origin,
-    isUnattributed: speaksForOthers && !isListed(trustedProxies, peer),
+    isLocalHost,
+    isOwnHost: isLocalHost || isOwn(named, listener, rules.ownHosts),
+    origin: headers.origin || undefined,
+    isLocal: isLoopbackPeer && isLocalHost && !isTrustedPeer && !speaksForOthers,
+    isForwarded: forwardedFor !== undefined,
+    isUnattributed: speaksForOthers && forwardedFor === undefined,
   };
 }
 
-/** Single addresses and networks such as `10.0.0.0/8`; anything else was refused with the configuration. */
-export function toBlockList(entries: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (isIP(address) === 0) continue;
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
+/** An address cannot be made to resolve elsewhere; a name in the tailnet's own zone only within that tailnet. */
+function isOwn(host: string, { bind }: Listener, ownHosts: readonly string[]): boolean {
+  const name = hostnameOf(host).toLowerCase();
+  if (isIpLiteral(name)) return true;
+  return ownHosts.includes(name) || (bind === 'tailnet' && name.endsWith('.ts.net'));
 }
 
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
-}
-
-/** `127.0.0.1:18789` → `127.0.0.1`; `[::1]:18789` → `[::1]`. */
-export function hostnameOf(host: string): string {
-  return host.replace(/:\d+$/, '');
-}
-
-function isListed(list: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+/** `::ffff:10.0.0.1` → `10.0.0.1` */
+function plainAddress(address = ''): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -2,21 +2,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { fail } from '../../contract/errors.ts';
-import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
-
-/** The addresses a bind stands for; loopback is both families. */
-export function addressesOf({ bind, host }: Pick<GatewayRunOptions, 'bind' | 'host'>): readonly string[] {
-  switch (bind) {
-    case 'loopback':
-      return ['127.0.0.1', '::1'];
-    case 'lan':
-      return ['0.0.0.0'];
-    case 'custom':
-    case 'tailnet':
-      if (host === undefined) throw fail('gateway/address-unavailable', { address: `the ${bind} address` });
-      return [host];
-  }
-}
 
 /**
  * Listens with one server per address on one port; 0 takes a port that is free on all of them. Resolves with the port.

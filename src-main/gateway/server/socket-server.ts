@@ -1,18 +1,19 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
-import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { WebSocketServer, type WebSocket } from 'ws';
 
+import { addressKey } from '../auth/client-key.ts';
+import { ingressFault, UNAUTHORIZED, type Refusal } from '../http/refusals.ts';
 import { Connection, type ConnectionDeps } from '../protocol/connection.ts';
 import type { Hub } from '../protocol/hub.ts';
 import { MAX_PAYLOAD_BEFORE_CONNECT, MAX_WAITING_PER_ADDRESS, POLICY } from '../protocol/policy.ts';
-import { PROXY_REFUSAL, UNAUTHORIZED } from '../http/refusals.ts';
-import { readIngress, type Ingress } from './ingress.ts';
+import type { Ingress, IngressReader } from './ingress.ts';
+import type { Listener } from './listener.ts';
 
 export interface SocketServerDeps extends Omit<ConnectionDeps, 'onAdmitted'> {
   readonly hub: Hub;
-  readonly trustedProxies: BlockList;
+  readonly ingress: IngressReader;
 }
 
 /** Takes WebSocket upgrades on any path of the servers and keeps strangers within bounds. */
@@ -30,8 +31,11 @@ export class SocketServer {
     this.#deps = deps;
   }
 
-  attach(server: Server): void {
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  attach(server: Server, listener: Listener): void {
+    server.on('upgrade', (request, socket, head) => {
+      const ingress = this.#deps.ingress.read(request, listener);
+      this.#upgrade(request, { socket, head, ingress });
+    });
   }
 
   /** Ends whoever is still waiting to be let in. */
@@ -39,39 +43,51 @@ export class SocketServer {
     for (const connections of this.#waiting.values()) for (const each of connections) each.terminate();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const ingress = readIngress(request, this.#deps.trustedProxies);
+  #upgrade(request: IncomingMessage, { socket, head, ingress }: Upgrade): void {
     socket.on('error', (error) => this.#deps.log.debug('upgrade failed', { error }));
-    if (ingress.isUnattributed) return refuse(socket, 403, JSON.stringify(PROXY_REFUSAL));
+    const fault = ingressFault(ingress, this.#deps.authenticator.mode);
+    if (fault !== undefined) return refuse(socket, 403, fault);
     // Any path is taken but this one: what lies there asks for the secret in HTTP first.
-    if (request.url?.startsWith('/api/channels') === true) return refuse(socket, 401, JSON.stringify(UNAUTHORIZED));
-    if ((this.#waiting.get(ingress.peer)?.size ?? 0) >= MAX_WAITING_PER_ADDRESS) return refuse(socket, 503, '');
-    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, ingress));
+    if (isProtectedPath(request.url ?? '')) return refuse(socket, 401, UNAUTHORIZED);
+    const key = addressKey(ingress.client);
+    if ((this.#waiting.get(key)?.size ?? 0) >= MAX_WAITING_PER_ADDRESS) return refuse(socket, 503);
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#opened(webSocket, ingress, key));
   }
 
-  #opened(socket: WebSocket, ingress: Ingress): void {
+  #opened(socket: WebSocket, ingress: Ingress, key: string): void {
     const { hub } = this.#deps;
     const connection: Connection = new Connection(socket, ingress, {
       ...this.#deps,
       onAdmitted: () => {
-        this.#leaveWaiting(ingress.peer, connection);
+        this.#leaveWaiting(key, connection);
         raisePayloadLimit(socket);
         hub.add(connection);
       },
     });
-    const waiting = this.#waiting.get(ingress.peer) ?? new Set();
-    this.#waiting.set(ingress.peer, waiting.add(connection));
+    const waiting = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiting.add(connection));
     socket.once('close', () => {
-      this.#leaveWaiting(ingress.peer, connection);
+      this.#leaveWaiting(key, connection);
       hub.remove(connection);
     });
   }
 
-  #leaveWaiting(peer: string, connection: Connection): void {
-    const waiting = this.#waiting.get(peer);
+  #leaveWaiting(key: string, connection: Connection): void {
+    const waiting = this.#waiting.get(key);
     waiting?.delete(connection);
-    if (waiting?.size === 0) this.#waiting.delete(peer);
+    if (waiting?.size === 0) this.#waiting.delete(key);
   }
+}
+
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly ingress: Ingress;
+}
+
+/** `/api/channels` and what is below it; not `/api/channelsx`. */
+function isProtectedPath(url: string): boolean {
+  return /^\/api\/channels(?:[/?#]|$)/.test(url);
 }
 
 /**
@@ -83,12 +99,13 @@ function raisePayloadLimit(socket: WebSocket): void {
   if (receiver !== undefined) receiver._maxPayload = POLICY.maxPayload;
 }
 
-function refuse(socket: Duplex, status: number, body: string): void {
+function refuse(socket: Duplex, status: number, refusal?: Refusal): void {
+  const body = refusal === undefined ? '' : JSON.stringify(refusal);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -54,4 +54,11 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      -- One row per device: who it is, what was approved, what it asks for. JSON, see devices/device-record.ts.
+      CREATE TABLE devices (device_id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +24,9 @@ export const runOptions: GatewayRunOptions = {
   port: 0,
   auth: { mode: 'token', token: TOKEN },
   controlUi: { enabled: false, root: '/nowhere', allowedOrigins: [] },
+  rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
   trustedProxies: [],
+  nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
 };
 
 /** A configuration that takes any change, for what is not about the file. */
@@ -143,3 +146,38 @@ export const connectParams = {
   scopes: ['operator.read'],
   auth: { token: TOKEN },
 };
+
+export const tui = { ...cli, id: 'openclaw-tui', mode: 'ui' };
+export const nodeHost = { ...cli, id: 'node-host', mode: 'node', displayName: 'bench' };
+
+interface SignedConnect {
+  readonly client?: typeof cli;
+  readonly role?: string;
+  readonly scopes?: readonly string[];
+  readonly auth?: Readonly<Record<string, string>>;
+  readonly version?: 'v2' | 'v3';
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** A device identity, as a program keeps it. */
+export class TestDevice {
+  readonly #keys = generateKeyPairSync('ed25519');
+  readonly #raw = this.#keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  readonly id = createHash('sha256').update(this.#raw).digest('hex');
+
+  /** Connects as this device. `rawClient` has heard its challenge. */
+  connect(rawClient: RawClient, asked: SignedConnect = {}): Promise<Frame> {
+    const { client = tui, role = 'operator', scopes = ['operator.read'], auth = { token: TOKEN } } = asked;
+    const { version = 'v3', more = {} } = asked;
+    const signedAt = Date.now();
+    const { nonce } = rawClient;
+    const token = auth['token'] ?? auth['deviceToken'] ?? '';
+    const fields = [version, this.id, client.id, client.mode, role, scopes.join(','), signedAt, token, nonce];
+    const text = [...fields, ...(version === 'v3' ? [client.platform, client.deviceFamily.toLowerCase()] : [])].join(
+      '|',
+    );
+    const signature = sign(undefined, Buffer.from(text), this.#keys.privateKey).toString('base64url');
+    const device = { id: this.id, publicKey: this.#raw.toString('base64url'), signature, signedAt, nonce };
+    return rawClient.connect({ client, role, scopes, auth, device, ...more });
+  }
+}
