@@ -11,7 +11,9 @@ import { createRedactor } from './logging/redact.ts';
 import { nodeClock } from './platform/node-clock.ts';
 import { createNodeFiles } from './platform/node-files.ts';
 import { connectToParent } from './platform/parent-port.ts';
+import { keepHeapSmall } from './platform/small-heap.ts';
 
+keepHeapSmall();
 const redactor = createRedactor();
 const log = createLogger(createJsonLineSink(process.stderr, { redact: redactor.redact }), 'gateway');
 const files = createNodeFiles();

@@ -4,6 +4,7 @@ import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
+import { keepHeapSmall } from '../platform/small-heap.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import { resolveRunOptions, secretOf, type RunOptionSources } from '../supervisor/run-options.ts';
 import type { NodeSurroundings } from './surroundings.ts';
@@ -23,6 +24,7 @@ export async function gatewayCommand(
   around: NodeSurroundings,
   options: GatewayCommandOptions,
 ): Promise<ExitCode> {
+  keepHeapSmall();
   const { paths, files, secrets, env, version, controlUiRoot, redactor } = around;
   const configFile = options.config ?? paths.gatewayConfig;
   const loaded = await loadGatewayConfig(configFile, files);

@@ -208,3 +208,28 @@ it('keeps sessions and answers through a restart, and asks no agent twice', asyn
   await second.stop('test is over');
   rmSync(home, { recursive: true, force: true });
 });
+
+it('finishes the answers it has accepted before it stops, and tells them before it closes', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'gangway-finish-'));
+  const own = await startTestGateway({ home });
+  const client = await RawClient.open(own.port);
+  await client.connect({ scopes: ['operator.admin'] });
+  const questions = Array.from({ length: 20 }, (_, index) => `q${index}`);
+  await Promise.all(
+    questions.map((idempotencyKey) =>
+      client.request('chat.send', { sessionKey: 'main', message: '/help', idempotencyKey }),
+    ),
+  );
+  await own.stop('gateway stopping');
+  expect(await client.closed).toEqual({ code: 1012, reason: 'service restart' });
+  const finals = client.frames.filter(
+    ({ event, payload }) => event === 'chat' && (payload as unknown as Facts)['state'] === 'final',
+  );
+  expect(finals.map((frame) => factsOf(frame)['runId'])).toEqual(questions);
+  const again = await startTestGateway({ home });
+  const after = await RawClient.open(again.port);
+  await after.connect({ scopes: ['operator.admin'] });
+  expect(factsOf(await after.request('chat.history', { sessionKey: 'main' }))['totalMessages']).toBe(40);
+  await again.stop('test is over');
+  rmSync(home, { recursive: true, force: true });
+});
