@@ -25,6 +25,7 @@ function healthPayload(state: GatewayState): Record<string, unknown> {
     ts: state.nowMs(),
     durationMs: 0,
     plugins: { loaded: [], errors: [], unavailable: [] },
+    configReload: { hotReloadStatus: 'active' },
     channels: {},
     channelOrder: [],
     channelLabels: {},

@@ -1,4 +1,6 @@
+import { statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, loadavg, platform, release, totalmem, type } from 'node:os';
+import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
@@ -15,7 +17,7 @@ export const systemPresence: Method = {
 export const systemInfo: Method = {
   scope: 'operator.read',
   params: NoParams,
-  run: (state) => ({
+  run: async (state) => ({
     machineName: state.computer,
     hostname: state.computer,
     platform: platform(),
@@ -32,5 +34,14 @@ export const systemInfo: Method = {
     loadAverage: loadavg(),
     memoryTotalBytes: totalmem(),
     memoryFreeBytes: freemem(),
+    ...(await diskOf(dirname(state.database.file))),
   }),
 };
+
+/** The disk that the state is on; nothing where the system does not tell. */
+async function diskOf(diskPath: string): Promise<Record<string, unknown>> {
+  const disk = await statfs(diskPath).catch(() => undefined);
+  if (disk === undefined) return {};
+  const { bsize, blocks, bavail } = disk;
+  return { diskPath, diskTotalBytes: bsize * blocks, diskAvailableBytes: bsize * bavail };
+}
