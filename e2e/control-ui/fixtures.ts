@@ -11,6 +11,7 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../../src-main/contract/snapshot.ts';
+import type { ForwardState } from '../../src-main/contract/tunnel.ts';
 
 /** The moment at which every fixture is looked at. */
 export const NOW = Date.UTC(2026, 10, 23, 14, 32, 20);
@@ -416,4 +417,23 @@ export function causeIn({ gateways, use }: Snapshot): ErrorInfo {
   const state = gateways.find(({ id }) => id === use)?.state;
   if (state === undefined || !('cause' in state)) throw new TypeError('nothing has failed');
   return state.cause;
+}
+
+const ahead = (remotePort: number) => ({ localPort: remotePort + 1_000, remoteHost: '127.0.0.1', remotePort });
+
+const FORWARDS: readonly ForwardState[] = [
+  { ...ahead(18_790), status: 'ready' },
+  {
+    ...ahead(5_432),
+    status: 'failed',
+    cause: { code: 'ssh/service-refused', params: { host: 'studio', address: '127.0.0.1:5432' } },
+  },
+  { ...ahead(8_080), status: 'waiting' },
+];
+
+/** The gateway in use carries further ports: one is well, one fails, one waits. */
+export function withForwards(forwards = FORWARDS): Snapshot {
+  const shown = snapshot();
+  const gateways = shown.gateways.map((gateway) => (gateway.id === STUDIO ? { ...gateway, forwards } : gateway));
+  return { ...shown, gateways };
 }

@@ -39,6 +39,8 @@ const testing =
 
 const SCREENS: Readonly<Record<string, Screen>> = {
   overview: { snapshot: states.snapshot() },
+  'overview-forwards': { snapshot: states.withForwards() },
+  'dialog-forward': { snapshot: states.withForwards([]), then: press('Add port') },
   'overview-local': { snapshot: states.onThisComputer },
   'overview-connecting': { snapshot: states.connecting },
   'overview-waiting': { snapshot: states.waiting },

@@ -5,6 +5,7 @@ import { useAct, useApp, useNow } from '../../stores/app-context.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { leadOf, stateWord } from '../shell/line-words.ts';
+import { ForwardsCard } from '../forwards/ForwardsCard.tsx';
 import { TestButton } from '../repair/TestButton.tsx';
 import { DownCard } from './DownCard.tsx';
 import { EventsCard, eventsOf } from './EventsCard.tsx';
@@ -68,6 +69,7 @@ function Head({ gateway }: { readonly gateway: GatewayView }): ReactNode {
 }
 
 function Body({ gateway, snapshot }: { readonly gateway: GatewayView; readonly snapshot: Snapshot }): ReactNode {
+  const { bridge } = useApp();
   const { state, facts, reach } = gateway;
   const up = state.status === 'connected' || state.status === 'attached';
   const down = state.status === 'waiting' || state.status === 'failed';
@@ -79,6 +81,7 @@ function Body({ gateway, snapshot }: { readonly gateway: GatewayView; readonly s
       {up ? <ReachCard reach={reach} /> : undefined}
       <div className="cols">
         {up && facts !== undefined ? <PresenceCard facts={facts} /> : undefined}
+        {gateway.kind === 'ssh' && bridge.surface === 'app' ? <ForwardsCard gateway={gateway} /> : undefined}
         <EventsCard title={down ? 'What happened' : 'Recent events'} events={events} precise={down} />
       </div>
     </>
