@@ -45,16 +45,16 @@ export class PrivateSshd implements AsyncDisposable {
   }
 
   /**
-   * Makes keys and configuration; the server is not started yet.
+   * Makes keys and configuration; the server is not started yet. `extraConfig`: lines of sshd_config that win.
    *
    * @throws Error when no sshd is installed.
    */
-  static async create(): Promise<PrivateSshd> {
+  static async create(extraConfig: readonly string[] = []): Promise<PrivateSshd> {
     const problem = whyNoSshd();
     if (problem !== undefined) throw new Error(problem);
     const folder = await mkdtemp(join(tmpdir(), 'gw-sshd-'));
     const sshd = new PrivateSshd(folder, await freePort());
-    await sshd.#prepare();
+    await sshd.#prepare(extraConfig);
     return sshd;
   }
 
@@ -138,13 +138,13 @@ export class PrivateSshd implements AsyncDisposable {
     await this.dispose();
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(extraConfig: readonly string[]): Promise<void> {
     await Promise.all([this.#makeKey('host_key'), this.#makeKey('id')]);
     const hostKey = await readFile(join(this.folder, 'host_key.pub'), 'utf8');
     const [type, key] = hostKey.split(' ');
     await writeFile(this.knownHostsFile, `[${this.host}]:${this.port} ${type} ${key}\n`);
     await writeFile(this.authorizedKeysFile, await readFile(`${this.identityFile}.pub`, 'utf8'));
-    await writeFile(join(this.folder, 'sshd_config'), this.#config());
+    await writeFile(join(this.folder, 'sshd_config'), this.#config(extraConfig));
     await chmod(this.authorizedKeysFile, 0o600);
     // Without its folder for privilege separation sshd refuses to start as root.
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
@@ -154,8 +154,9 @@ export class PrivateSshd implements AsyncDisposable {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'gangway-test', '-f', join(this.folder, name)]);
   }
 
-  #config(): string {
+  #config(extraConfig: readonly string[]): string {
     const lines = [
+      ...extraConfig,
       `Port ${this.port}`,
       `ListenAddress ${this.host}`,
       `HostKey ${join(this.folder, 'host_key')}`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { toErrorInfo } from '../contract/errors.ts';
+import { describeError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { Dialer } from './dialer.ts';
 import type { Machine } from './resolve-host.ts';
@@ -116,9 +116,15 @@ it('tells an unknown name from an unreachable host', async () => {
 });
 
 it('names what it has not in common with a server', async () => {
-  const { target, knownHostsFile } = await sshd(['Ciphers 3des-cbc']);
-  const failure = await dialerFor(target, { knownHostsFile }).dial(request()).catch(toErrorInfo);
-  expect(failure).toMatchObject({ code: 'ssh/handshake-failed', params: { problem: 'the two share no C->S cipher' } });
+  for (const [config, what] of [
+    ['Ciphers 3des-cbc', 'cipher'],
+    ['KexAlgorithms sntrup761x25519-sha512@openssh.com', 'key exchange'],
+  ] as const) {
+    const { target, knownHostsFile } = await sshd([config]);
+    const failure = await dialerFor(target, { knownHostsFile }).dial(request()).catch(toErrorInfo);
+    expect(failure).toMatchObject({ code: 'ssh/no-common-algorithm', params: { what } });
+    expect(describeError(failure as ErrorInfo).action).toBe('use-system-ssh');
+  }
 });
 
 it('asks for the key type it knows, though the server has a better one', async () => {

@@ -34,11 +34,15 @@ describe('an error while connecting', () => {
     [error('Too many connections', { code: 12 }), unreachable('throttled')],
     [
       error('Handshake failed: no matching C->S cipher', { level: 'handshake', fatal: true }),
-      handshake('the two share no C->S cipher'),
+      { code: 'ssh/no-common-algorithm', params: { host: 'studio', what: 'cipher' } },
     ],
     [
       error('Handshake failed: no matching key exchange algorithm', { level: 'handshake' }),
-      handshake('the two share no key exchange algorithm'),
+      { code: 'ssh/no-common-algorithm', params: { host: 'studio', what: 'key exchange' } },
+    ],
+    [
+      error('Handshake failed: no matching host key format', { level: 'handshake' }),
+      { code: 'ssh/no-common-algorithm', params: { host: 'studio', what: 'host key type' } },
     ],
     [
       error('Handshake failed: signature verification failed', { level: 'handshake' }),

@@ -61,6 +61,8 @@ export function toSshFailure(error: unknown, site: FailureSite): AppError {
   const reason = typeof code === 'string' ? REASONS[code] : undefined;
   if (reason !== undefined) return unreachable(reason, site, error);
   if (text === BEFORE_HANDSHAKE || level === 'client-socket') return unreachable('reset', site, error);
+  const what = missingIn(text);
+  if (what !== undefined) return fail('ssh/no-common-algorithm', { host: site.name, what }, error);
   return fail('ssh/handshake-failed', { host: site.name, problem: handshakeProblem(text) }, error);
 }
 
@@ -72,10 +74,14 @@ export function rejected({ name, user, tried }: FailureSite, cause?: unknown): A
   return fail('ssh/auth-rejected', { host: name, user, tried }, cause);
 }
 
+/** In the words of OpenSSH: ssh2 has `no matching C->S cipher`, `no matching host key format` and the like. */
+function missingIn(text: string): string | undefined {
+  const missing = /no matching (?:[CS]->[CS] )?(key exchange|host key|cipher|MAC|compression)/.exec(text)?.[1];
+  return missing === 'host key' ? 'host key type' : missing;
+}
+
 function handshakeProblem(text: string): string {
   if (NOT_SSH.test(text)) return 'what answers there is not an SSH server';
-  const matching = /no matching (.*)$/.exec(text)?.[1];
-  if (matching !== undefined) return `the two share no ${matching}`;
   // Part of it may come from the server.
   const plain = text
     .replaceAll(/\p{C}/gu, ' ')
