@@ -287,7 +287,7 @@ function exitCodeOfSnapshot({ gateways, use }: Snapshot): ExitCode {
 
 function summary({ state, samples: _samples, ...view }: GatewayView): Record<string, unknown> {
   if (!('cause' in state)) return { ...view, state };
-  const fix = repairCommand(state.cause, view.id === LOCAL_GATEWAY ? 'local' : view.name);
+  const fix = repairCommand(state.cause, view.id === LOCAL_GATEWAY ? 'local' : view.name, view.kind);
   return { ...view, state: { ...state, cause: { ...errorLine(state.cause), fix } } };
 }
 

@@ -1,4 +1,5 @@
 import { describeError, type ErrorAction, type ErrorInfo } from '../contract/errors.ts';
+import type { GatewayKind } from '../contract/snapshot.ts';
 
 type ToWords = (name: string, cause: ErrorInfo) => string | undefined;
 
@@ -21,9 +22,11 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
 };
 
 /** The words that mend a fault of a line; `undefined` where no command can. */
-export function repairCommand(cause: ErrorInfo, gateway: string): string | undefined {
+export function repairCommand(cause: ErrorInfo, gateway: string, kind?: GatewayKind): string | undefined {
   const { action } = describeError(cause);
   const name = /^[\w.-]+$/.test(gateway) ? gateway : `'${gateway}'`;
+  const isListed = cause.code === 'gateway/pairing-required' && cause.params.requestId !== undefined;
+  if (isListed && kind === 'ssh') return `gangway gateways pickup ${name}`;
   return action === undefined ? undefined : REPAIRS[action]?.(name, cause);
 }
 

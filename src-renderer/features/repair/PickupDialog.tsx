@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { Fragment, useEffect, useState, type ReactNode } from 'react';
 
 import type { CallResult, Pickup, PickupPlan } from '../../../src-main/contract/calls.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
@@ -16,6 +16,7 @@ interface PickupDialogProps {
 interface PickupWords {
   readonly title: (name: string) => string;
   readonly verb: string;
+  readonly sentence: (where: string) => string;
   readonly after: string;
 }
 
@@ -23,12 +24,14 @@ const WORDS: Readonly<Record<Pickup, PickupWords>> = {
   token: {
     title: (name) => `Get the token of ${name} over SSH`,
     verb: 'Get the token',
+    sentence: (where) => `Gangway runs the first of these ${where}, and the second only if the first knows no token.`,
     after:
       'The token goes straight to the secrets of this computer; it is neither shown nor logged. openclaw also makes a sign-in link for one use there, which nobody gets and which ends after ten minutes.',
   },
   approval: {
     title: (name) => `Approve this computer on ${name}`,
     verb: 'Approve over SSH',
+    sentence: (where) => `Gangway runs these ${where}: it looks for its own request there, and approves that one.`,
     after: 'Only the request of this very device is approved. Others that wait are left alone.',
   },
 };
@@ -38,7 +41,7 @@ export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): Rea
   const plan = usePlan(gateway, what);
   const { busy, error, ask } = useAsk();
   const act = useAct();
-  const { title, verb, after } = WORDS[what];
+  const { title, verb, sentence, after } = WORDS[what];
   const close = (): void => {
     if (busy) void act('pickup.cancel', { id: gateway.id });
     onClose();
@@ -50,7 +53,11 @@ export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): Rea
   return (
     <Dialog
       title={title(gateway.name)}
-      sentence={plan?.ok === true ? sentenceOf(plan.value) : 'Gangway asks your SSH configuration who signs in where.'}
+      sentence={
+        plan?.ok === true
+          ? sentence(`on ${plan.value.host} as ${plan.value.user}`)
+          : 'Gangway asks your SSH configuration who signs in where.'
+      }
       glyph="info"
       onClose={close}
       onSubmit={() => void run()}
@@ -88,9 +95,18 @@ function usePlan(gateway: GatewayView, what: Pickup): CallResult<'pickup.plan'> 
   return plan;
 }
 
-function sentenceOf({ user, host, commands }: PickupPlan): string {
-  const what = commands.length === 1 ? 'this' : 'these, one after the other, as far as needed';
-  return `Gangway runs ${what} on ${host} as ${user}, over the SSH connection that it has or makes.`;
+function Words({ of }: { readonly of: string }): ReactNode {
+  return (
+    <span>
+      {of.split(' ').map((word, index) => (
+        // The words never change place, so their index is their identity.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Fragment key={index}>
+          <span>{word}</span>{' '}
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 function Commands({ plan: { commands, deviceId } }: { readonly plan: PickupPlan }): ReactNode {
@@ -99,7 +115,7 @@ function Commands({ plan: { commands, deviceId } }: { readonly plan: PickupPlan 
       <ol className="commands" aria-label="Commands">
         {commands.map((command) => (
           <li key={command} className="code">
-            <span>{command}</span>
+            <Words of={command} />
           </li>
         ))}
       </ol>
