@@ -17,8 +17,6 @@ export interface LinkDescription {
 /** A forwarded connection. `close` drops what is not yet sent. */
 export interface Channel extends Duplex {
   close(): void;
-  /** To be told when bytes that came have been handed on, where that lets more come. */
-  readonly consumed?: (bytes: number) => void;
 }
 
 /** Where a connection to one far port can be had. */

@@ -1,90 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { Duplex } from 'node:stream';
 
 import ssh2 from 'ssh2';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
+import { settle } from '../platform/testing/fake-clock.ts';
 import type { Channel } from './link.ts';
-import { ReceiveWindow, type WindowBudget } from './receive-window.ts';
+import { manageReceiveWindow, WindowBudget } from './receive-window.ts';
 
 const MIB = 1024 * 1024;
+const PACKET = 32 * 1024;
 
-class CountedChannel extends Duplex implements Channel {
+/** A channel as ssh2 opens it, and what the server is allowed on it. */
+class OpenedChannel extends Duplex implements Channel {
   readonly incoming = { window: 2 * MIB };
-  readonly outgoing = { id: 7 };
+  readonly outgoing = { id: 7, state: 'open' };
+  readonly stderr = new Duplex({ read: () => {} });
+  close(): void {
+    this.emit('close');
+  }
   override _read(): void {}
-  close(): void {}
 }
 
-/** A server that sends all it may within each round trip, and a client that takes it at once. */
-function download(roundTripMs: number | undefined, budget: WindowBudget = { bytesLeft: 64 * MIB }) {
+function server({ rttMs, budget = new WindowBudget() }: { rttMs: number; budget?: WindowBudget }) {
   let nowMs = 0;
-  const credits: number[] = [];
-  const client = Object.assign(new ssh2.Client(), {
-    _protocol: { channelWindowAdjust: (id: number, bytes: number) => credits.push(id === 7 ? bytes : Number.NaN) },
+  let overflows = 0;
+  let leftBytes = 2 * MIB;
+  const allowed: number[] = [];
+  const client = new ssh2.Client();
+  const allow = (id: number, bytes: number) => {
+    expect(id).toBe(7);
+    leftBytes += bytes;
+    allowed.push(bytes);
+  };
+  Object.assign(client, { _protocol: { channelWindowAdjust: allow } });
+  const channel = new OpenedChannel({ readableHighWaterMark: 2 * MIB });
+  manageReceiveWindow(channel, {
+    client,
+    budget,
+    readRttMs: () => rttMs,
+    now: () => nowMs,
+    onOverflow: () => (overflows += 1),
   });
-  const channel = new CountedChannel();
-  const window = ReceiveWindow.of(channel, { client, budget, roundTripMs: () => roundTripMs, nowMs: () => nowMs });
-  const take = (bytes: number): void => {
-    channel.incoming.window -= bytes;
-    window?.consumed(bytes);
+  const send = (bytes: number) => {
+    for (let sent = 0; sent < bytes; sent += PACKET) {
+      leftBytes -= PACKET;
+      channel.push(Buffer.alloc(PACKET));
+    }
   };
-  const round = (mostBytes = Number.POSITIVE_INFINITY): number => {
-    nowMs += roundTripMs ?? 0;
-    let left = Math.min(channel.incoming.window, mostBytes);
-    const sent = left;
-    for (; left > 0; left -= 32_768) take(Math.min(left, 32_768));
-    return sent;
+  return {
+    channel,
+    send,
+    allowed,
+    /** As fast as the window lets it, for so many round trips. */
+    rush: (trips: number) => {
+      for (let trip = 0; trip < trips; trip += 1) {
+        const window = leftBytes;
+        nowMs += rttMs;
+        send(window - (window % PACKET));
+      }
+    },
+    wait: (ms: number) => (nowMs += ms),
+    leftBytes: () => leftBytes,
+    overflows: () => overflows,
   };
-  return { channel, window, credits, round, budget };
 }
 
-describe('the receive window', () => {
-  it('doubles as long as the server uses it up, to 16 MiB', () => {
-    const { round } = download(80);
-    const rounds = Array.from({ length: 8 }, () => round() / MIB);
-    expect(rounds[0]).toBe(2);
-    expect(rounds.at(-1)).toBeCloseTo(16, 0);
-    expect(Math.max(...rounds)).toBeLessThanOrEqual(16);
-  });
+async function flow(channel: Channel): Promise<void> {
+  channel.on('data', () => {});
+  await settle();
+}
 
-  it('stays as it is where the way carries less', () => {
-    const { round, channel } = download(80);
-    for (let index = 0; index < 20; index += 1) round(MIB / 2);
-    expect(channel.incoming.window).toBeLessThanOrEqual(2 * MIB);
-  });
+it('renews 2 MiB when half is used, nearby', async () => {
+  const { channel, send, allowed, leftBytes } = server({ rttMs: 0.2 });
+  await flow(channel);
+  send(MIB - PACKET);
+  expect(allowed).toEqual([]);
+  send(PACKET);
+  expect(allowed).toEqual([MIB]);
+  send(40 * MIB);
+  expect(leftBytes()).toBe(2 * MIB);
+});
 
-  it.each([undefined, 0.2, 3.9])('leaves a server at %s ms to ssh2', (roundTripMs) => {
-    const { round, credits } = download(roundTripMs);
-    round();
-    expect(credits).toEqual([]);
-  });
+it('grows to 16 MiB for a server far away that keeps the line full', async () => {
+  const { channel, rush, leftBytes } = server({ rttMs: 80 });
+  await flow(channel);
+  rush(8);
+  expect(leftBytes()).toBeGreaterThan(14 * MIB);
+  expect(leftBytes()).toBeLessThanOrEqual(16 * MIB);
+});
 
-  it('gives no credit for what is still in memory', () => {
-    const { channel, window, credits } = download(80);
-    channel.incoming.window -= 2 * MIB;
-    channel.push(Buffer.alloc(2 * MIB));
-    window?.consumed(512 * 1024);
-    expect(credits).toEqual([]);
-  });
+it('stays as it is for a path that is slow', async () => {
+  const { channel, send, wait, leftBytes } = server({ rttMs: 80 });
+  await flow(channel);
+  for (let trip = 0; trip < 50; trip += 1) {
+    send(2 * PACKET);
+    wait(80);
+  }
+  expect(leftBytes()).toBeLessThanOrEqual(2 * MIB);
+});
 
-  it('keeps all channels together within the budget, and gives its share back', () => {
-    const budget = { bytesLeft: 3 * MIB };
-    const { round, channel } = download(80, budget);
-    for (let index = 0; index < 8; index += 1) round();
-    expect(channel.incoming.window).toBeLessThanOrEqual(4 * MIB);
-    expect(budget.bytesLeft).toBe(MIB);
-    channel.emit('close');
-    expect(budget.bytesLeft).toBe(3 * MIB);
-  });
+it('becomes small again when little comes', async () => {
+  const { channel, rush, send, wait, leftBytes } = server({ rttMs: 80 });
+  await flow(channel);
+  rush(8);
+  for (let trip = 0; trip < 400; trip += 1) {
+    send(2 * PACKET);
+    wait(80);
+  }
+  expect(leftBytes()).toBeLessThanOrEqual(2 * MIB);
+});
 
-  it('sees a server that sends more than it may', () => {
-    const { channel, window } = download(80);
-    channel.incoming.window = -1;
-    expect(window?.isOverrun).toBe(true);
-  });
+it('lets the server wait while nobody reads, and goes on afterwards', () => {
+  const { channel, send, allowed, leftBytes } = server({ rttMs: 80 });
+  send(2 * MIB);
+  expect(allowed).toEqual([]);
+  expect(leftBytes()).toBe(0);
+  while (channel.read() !== null);
+  expect(leftBytes()).toBe(2 * MIB);
+});
 
-  it('is absent where another version of ssh2 counts elsewhere', () => {
-    const options = { budget: { bytesLeft: 0 }, roundTripMs: () => 80, nowMs: () => 0 };
-    expect(ReceiveWindow.of(new CountedChannel(), { client: new ssh2.Client(), ...options })).toBeUndefined();
-  });
+it('shares 64 MiB of growth among all channels, and gets back what a closed one had', async () => {
+  const budget = new WindowBudget();
+  const full = Array.from({ length: 6 }, () => server({ rttMs: 80, budget }));
+  for (const { channel, rush } of full) {
+    await flow(channel);
+    rush(8);
+  }
+  const total = () => full.reduce((sum, { leftBytes }) => sum + leftBytes(), 0);
+  expect(total()).toBeLessThanOrEqual(6 * 2 * MIB + 64 * MIB);
+  expect(budget.take(64 * MIB)).toBe(0);
+  for (const { channel } of full) channel.close();
+  expect(budget.take(64 * MIB)).toBe(64 * MIB);
+});
+
+it('cuts off a server that sends on although it may not, at once', () => {
+  const { channel, send, overflows } = server({ rttMs: 0.2 });
+  send(2 * MIB);
+  expect(overflows()).toBe(0);
+  send(MIB);
+  expect(overflows()).toBeGreaterThan(0);
+  expect(channel.readableLength).toBeLessThanOrEqual(2.2 * MIB);
+});
+
+it('cuts off a server that fills the stream nobody reads', () => {
+  const { channel, overflows } = server({ rttMs: 0.2 });
+  for (let sent = 0; sent < 3 * MIB; sent += PACKET) channel.stderr.push(Buffer.alloc(PACKET));
+  expect(overflows()).toBeGreaterThan(0);
+  expect(channel.stderr.readableLength).toBe(0);
+});
+
+it('passes on every byte and the end', async () => {
+  const { channel } = server({ rttMs: 80 });
+  const content = randomBytes(5 * MIB);
+  const hash = createHash('sha256');
+  const ended = new Promise((resolve) =>
+    channel.on('data', (chunk: Buffer) => hash.update(chunk)).once('end', resolve),
+  );
+  await settle();
+  for (let at = 0; at < content.length; at += PACKET) channel.push(content.subarray(at, at + PACKET));
+  channel.push(null);
+  await ended;
+  expect(hash.digest('hex')).toBe(createHash('sha256').update(content).digest('hex'));
+});
+
+it('leaves a channel alone that is built differently', () => {
+  const channel = new OpenedChannel();
+  Object.assign(channel.incoming, { window: 4 * MIB });
+  const { push } = channel;
+  const options = { client: new ssh2.Client(), budget: new WindowBudget(), readRttMs: () => 80, now: () => 0 };
+  manageReceiveWindow(channel, { ...options, onOverflow: () => {} });
+  expect(channel.incoming.window).toBe(4 * MIB);
+  expect(channel.push).toBe(push);
 });

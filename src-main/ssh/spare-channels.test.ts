@@ -6,91 +6,88 @@ import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
 import type { Channel } from './link.ts';
 import { SpareChannels } from './spare-channels.ts';
 
-class FakeChannel extends PassThrough implements Channel {
-  isFresh = true;
+/** What the far side sends is pushed. */
+class FarChannel extends PassThrough implements Channel {
   isClosed = false;
   close(): void {
     this.isClosed = true;
-    this.emit('close');
   }
+  override _write(_chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    done();
+  }
+  override _read(): void {}
 }
 
-function spares(open: () => Promise<FakeChannel> = async () => new FakeChannel()) {
+function spares() {
   const clock = new FakeClock();
-  const opened: FakeChannel[] = [];
-  const pool = new SpareChannels({
-    open: async () => {
-      const channel = await open();
-      opened.push(channel);
-      return channel;
-    },
-    isFresh: (channel) => (channel as FakeChannel).isFresh,
-    clock,
-  });
-  return { pool, clock, opened };
+  return { clock, spares: new SpareChannels(clock) };
 }
 
-it('keeps two, and opens none before the first was asked for', async () => {
-  const { pool, opened } = spares();
-  expect(pool.take()).toBeUndefined();
-  expect(opened).toHaveLength(0);
-  pool.refill();
-  pool.refill();
-  await settle();
-  expect(opened).toHaveLength(2);
-  expect(pool.take()).toBe(opened[0]);
-  expect(pool.take()).toBe(opened[1]);
-  expect(pool.take()).toBeUndefined();
+it('gives the newest first, each once', () => {
+  const { spares: kept } = spares();
+  const [one, other] = [new FarChannel(), new FarChannel()];
+  kept.keep(one);
+  kept.keep(other);
+  expect([kept.take(), kept.take(), kept.take()]).toEqual([other, one, undefined]);
+  expect([one.isClosed, other.isClosed]).toEqual([false, false]);
 });
 
-it('lets them go after ten seconds without use', async () => {
-  const { pool, clock, opened } = spares();
-  pool.refill();
-  await clock.advance(10_000);
-  expect(opened.map(({ isClosed }) => isClosed)).toEqual([true, true]);
-  expect(pool.take()).toBeUndefined();
-  expect(clock.pendingTimers).toBe(0);
+it('ends the oldest when a third comes', () => {
+  const { spares: kept } = spares();
+  const channels = [new FarChannel(), new FarChannel(), new FarChannel()] as const;
+  for (const channel of channels) kept.keep(channel);
+  expect(channels.map(({ isClosed }) => isClosed)).toEqual([true, false, false]);
 });
 
-it('never hands out one that the server has given up', async () => {
-  const { pool, opened } = spares();
-  pool.refill();
-  await settle();
-  opened[0]!.isFresh = false;
-  expect(pool.take()).toBe(opened[1]);
-  expect(opened[0]!.isClosed).toBe(true);
+it('gives none that the far side may be tired of', async () => {
+  const { clock, spares: kept } = spares();
+  const channel = new FarChannel();
+  kept.keep(channel);
+  await clock.advance(30_001);
+  expect(kept.take()).toBeUndefined();
+  expect(channel.isClosed).toBe(true);
 });
 
-it('forgets one that is closed, and opens another', async () => {
-  const { pool, opened } = spares();
-  pool.refill();
-  await settle();
-  opened[0]!.close();
-  pool.refill();
-  await settle();
-  expect(opened).toHaveLength(3);
+it('gives none that the computer slept over', () => {
+  const { clock, spares: kept } = spares();
+  kept.keep(new FarChannel());
+  clock.sleep(60_000);
+  expect(kept.take()).toBeUndefined();
 });
 
-it('tries again after a failure', async () => {
-  let failures = 2;
-  const { pool, opened } = spares(async () => {
-    failures -= 1;
-    if (failures >= 0) throw new Error('refused');
-    return new FakeChannel();
-  });
-  pool.refill();
+it.each([
+  ['ended', (channel: FarChannel) => channel.push(null)],
+  ['greeted', (channel: FarChannel) => channel.push('220 hello')],
+])('gives none that the far side has %s', async (_how, speak) => {
+  const { spares: kept } = spares();
+  const channel = new FarChannel();
+  kept.keep(channel);
+  speak(channel);
   await settle();
-  pool.refill();
-  await settle();
-  expect(opened).toHaveLength(2);
+  expect(channel.isClosed).toBe(true);
+  expect(kept.take()).toBeUndefined();
 });
 
-it('leaves no timer and keeps no channel once the line is gone', async () => {
-  const { pool, clock, opened } = spares();
-  pool.refill();
-  pool.end();
+it('hands over a channel that reads as a new one does', async () => {
+  const { spares: kept } = spares();
+  const channel = new FarChannel();
+  kept.keep(channel);
   await settle();
-  pool.refill();
-  expect(opened.every(({ isClosed }) => isClosed)).toBe(true);
-  expect(clock.pendingTimers).toBe(0);
+  const taken = kept.take();
+  let text = '';
+  taken?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const ended = new Promise((resolve) => taken?.once('end', resolve));
+  channel.push('hello');
+  channel.push(null);
+  await ended;
+  expect(text).toBe('hello');
+});
+
+it('ends all when the line is gone', () => {
+  const { spares: kept } = spares();
+  const channels = [new FarChannel(), new FarChannel()];
+  for (const channel of channels) kept.keep(channel);
+  kept.clear();
+  expect(channels.every(({ isClosed }) => isClosed)).toBe(true);
+  expect(kept.take()).toBeUndefined();
 });

@@ -1,84 +1,79 @@
 import type { Clock } from '../platform/ports.ts';
 import type { Channel } from './link.ts';
 
-export interface SpareChannelsOptions {
-  /** Opens one more. */
-  readonly open: () => Promise<Channel>;
-  /** The server has neither said anything on it nor closed it. */
-  readonly isFresh: (channel: Channel) => boolean;
-  readonly clock: Clock;
-}
-
 interface Spare {
   readonly channel: Channel;
-  readonly stopTimer: () => void;
+  readonly sinceMs: number;
+  /** Stops watching it. */
+  readonly release: () => void;
 }
 
-const SPARES = 2;
-/** A page asks for its parts within seconds; a server may count a connection that says nothing for longer as an attack. */
-const KEEP_MS = 10_000;
+/** A client opens its connections in pairs: the page and what it loads, the calls and the events. */
+const MOST = 2;
+/** Servers wait a minute for a request (Node, nginx). A spare is normally replaced long before. */
+const STALE_MS = 30_000;
 
 /**
- * Channels opened ahead of use, for servers far away: a connection that finds one spares itself a round trip. They
- * follow the use: a channel that was asked for is the sign that more will be.
+ * Channels that are open before anybody asks, for a server far away: a new connection then costs one round trip instead
+ * of two. To the far port each is a connection that says nothing yet, so a newer one takes the place of the oldest.
  */
 export class SpareChannels {
-  readonly #options: SpareChannelsOptions;
-  readonly #spares = new Set<Spare>();
-  #opening = 0;
-  #isOver = false;
+  readonly #clock: Clock;
+  #spares: readonly Spare[] = [];
 
-  constructor(options: SpareChannelsOptions) {
-    this.#options = options;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  /** One that is as good as new, if there is. */
+  get isFull(): boolean {
+    return this.#spares.length >= MOST;
+  }
+
+  /** Owns `channel` until it is taken. */
+  keep(channel: Channel): void {
+    const [oldest] = this.#spares;
+    if (this.isFull && oldest) this.#drop(oldest);
+    const drop = () => this.#drop(spare);
+    const spare: Spare = {
+      channel,
+      sinceMs: this.#clock.now(),
+      release: () => void channel.off('readable', drop).off('close', drop),
+    };
+    // Whoever speaks unasked either says good-bye or greets, and a greeting must not be an old one.
+    channel.on('readable', drop).on('close', drop);
+    this.#spares = [...this.#spares, spare];
+  }
+
+  /** The newest: the far side has waited for it the least. */
   take(): Channel | undefined {
-    for (const spare of this.#spares) {
-      this.#forget(spare);
-      if (this.#options.isFresh(spare.channel)) return spare.channel;
-      // A server that hangs up on a connection that says nothing.
-      dismiss(spare.channel);
-    }
-    return undefined;
-  }
-
-  refill(): void {
-    while (!this.#isOver && this.#spares.size + this.#opening < SPARES) {
-      this.#opening += 1;
-      void this.#options.open().then(
-        (channel) => this.#opened(channel),
-        // Whoever really needs a channel is told why there is none.
-        () => (this.#opening -= 1),
-      );
+    for (;;) {
+      const spare = this.#spares.at(-1);
+      if (!spare) return undefined;
+      if (this.#clock.now() - spare.sinceMs > STALE_MS) this.#drop(spare);
+      else {
+        this.#forget(spare);
+        return spare.channel;
+      }
     }
   }
 
-  /** None is opened any more; those that are open go with their connection. */
-  end(): void {
-    this.#isOver = true;
-    for (const spare of this.#spares) this.#forget(spare);
+  clear(): void {
+    for (const spare of this.#spares) this.#drop(spare);
   }
 
-  #opened(channel: Channel): void {
-    this.#opening -= 1;
-    if (this.#isOver) return channel.close();
-    const stopTimer = this.#options.clock.after(KEEP_MS, () => {
-      this.#forget(spare);
-      dismiss(channel);
-    });
-    const spare: Spare = { channel, stopTimer };
-    this.#spares.add(spare);
-    channel.once('close', () => this.#forget(spare));
+  #drop(spare: Spare): void {
+    this.#forget(spare);
+    end(spare.channel);
   }
 
   #forget(spare: Spare): void {
-    spare.stopTimer();
-    this.#spares.delete(spare);
+    spare.release();
+    this.#spares = this.#spares.filter((other) => other !== spare);
   }
 }
 
-function dismiss(channel: Channel): void {
+/** Closes a channel that nobody has used. */
+export function end(channel: Channel): void {
   channel.resume();
   channel.end();
   channel.close();

@@ -57,20 +57,11 @@ function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
 }
 
 function carryDown(channel: Channel, local: Socket, source: ChannelSource): void {
-  let waitingBytes = 0;
   channel.on('data', (chunk: Buffer) => {
     carried(chunk.length);
-    if (local.destroyed) return;
-    waitingBytes += chunk.length;
-    if (!local.write(chunk)) return void channel.pause();
-    channel.consumed?.(waitingBytes);
-    waitingBytes = 0;
+    if (!local.destroyed && !local.write(chunk)) channel.pause();
   });
-  local.on('drain', () => {
-    channel.consumed?.(waitingBytes);
-    waitingBytes = 0;
-    channel.resume();
-  });
+  local.on('drain', () => channel.resume());
   channel.once('end', () => {
     if (source.isAlive) local.end();
   });

@@ -3,10 +3,10 @@ import type { Client } from 'ssh2';
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Channel, ChannelSource, Link, LinkDescription, LinkProbe } from './link.ts';
-import { ReceiveWindow } from './receive-window.ts';
+import { manageReceiveWindow, WindowBudget } from './receive-window.ts';
 import { addressText, type RemoteAddress } from './remote-address.ts';
 import { runRemotely, type RemoteRun, type RemoteRunLimits } from './remote-run.ts';
-import { SpareChannels } from './spare-channels.ts';
+import { end, SpareChannels } from './spare-channels.ts';
 import { isServerAnswer, toForwardFailure } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
 
@@ -22,13 +22,13 @@ export interface SshConnectionOptions {
 }
 
 type Origin = Parameters<Link['openChannel']>[0];
+const PROBE_ORIGIN: Origin = { address: '127.0.0.1', port: 0 };
 
 /** ssh2 ignores a full socket; above this the senders are paused, so that a stalled line costs little memory. */
 const CONGESTED_BYTES = 256 * 1024;
 const CLOSE_TIMEOUT_MS = 250;
-/** From this round trip on, milliseconds, channels are kept in reserve. */
+/** From here on a new connection is worth a spare channel; nearer, the far port should see no connection in vain. */
 const FAR_MS = 20;
-const WINDOW_BUDGET_BYTES = 64 * 1024 * 1024;
 
 /** A signed-in SSH connection whose channels all lead to one remote port. Owns the socket. */
 export class SshConnection implements Link {
@@ -38,7 +38,7 @@ export class SshConnection implements Link {
   readonly #address: string;
   readonly #closed: Promise<void>;
   readonly #spares: SpareChannels;
-  readonly #windowBudget = { bytesLeft: WINDOW_BUDGET_BYTES };
+  readonly #windowBudget = new WindowBudget();
   #isAlive = true;
   /** The shortest that was measured: what is beyond it was spent in queues. */
   #roundTripMs: number | undefined;
@@ -53,16 +53,12 @@ export class SshConnection implements Link {
       if (socket.closed) resolve();
       else socket.once('close', () => resolve());
     });
-    this.#spares = new SpareChannels({
-      open: () => this.#open(this.#options.remote, { address: '127.0.0.1', port: 0 }),
-      isFresh: (channel) => channel.readableLength === 0 && isOpenBothWays(channel),
-      clock: options.clock,
-    });
+    this.#spares = new SpareChannels(options.clock);
     this.#closed = socketClosed.then(() => below?.close());
     this.lost = new Promise((resolve) => {
       const lose = (cause?: unknown) => {
         this.#isAlive = false;
-        this.#spares.end();
+        this.#spares.clear();
         this.#drain();
         resolve(fail('ssh/connection-lost', { host: description.host }, cause));
       };
@@ -99,10 +95,14 @@ export class SshConnection implements Link {
 
   async openChannel(origin: Origin): Promise<Channel> {
     const { remote } = this.#options;
-    const isFar = (this.#roundTripMs ?? 0) >= FAR_MS;
-    const channel = (isFar ? this.#spares.take() : undefined) ?? (await this.#open(remote, origin));
-    if (isFar) this.#spares.refill();
-    return channel;
+    const spare = this.#isAlive ? this.#spares.take() : undefined;
+    if (!spare) return this.#open(remote, origin);
+    this.#open(remote, PROBE_ORIGIN).then(
+      (channel) => this.#keepOrEnd(channel),
+      // Whoever needs one opens it, and is told.
+      () => undefined,
+    );
+    return spare;
   }
 
   toward(remote: RemoteAddress): ChannelSource {
@@ -129,7 +129,8 @@ export class SshConnection implements Link {
           if (error) return reject(toForwardFailure(error, where));
           // Nothing but the 'close' that follows is of interest, yet unhandled it would end the process.
           channel.on('error', () => {});
-          resolve(this.#watchWindow(channel));
+          this.#manageWindow(channel);
+          resolve(channel);
         });
       } catch (error) {
         // Thrown, not called back, when the socket is already gone.
@@ -138,23 +139,20 @@ export class SshConnection implements Link {
     });
   }
 
-  /** Widens the window of a channel as far as it helps, and ends the connection of a server that ignores it. */
-  #watchWindow(channel: Channel): Channel {
-    const { client, socket } = this.#options;
-    const window = ReceiveWindow.of(channel, {
+  #manageWindow(channel: Channel): void {
+    const { client, socket, description } = this.#options;
+    manageReceiveWindow(channel, {
       client,
       budget: this.#windowBudget,
-      roundTripMs: () => this.#roundTripMs,
-      nowMs: () => performance.now(),
+      readRttMs: () => this.#roundTripMs,
+      now: () => performance.now(),
+      onOverflow: () => socket.destroy(fail('ssh/connection-lost', { host: description.host })),
     });
-    if (window === undefined) return channel;
-    // ssh2 keeps whatever comes (mscdex/ssh2#1505).
-    const push = channel.push.bind(channel);
-    channel.push = (...piece: Parameters<Channel['push']>) => {
-      if (window.isOverrun) socket.destroy();
-      return push(...piece);
-    };
-    return Object.assign(channel, { consumed: (bytes: number) => window.consumed(bytes) });
+  }
+
+  #keepOrEnd(channel: Channel): void {
+    if (this.#isAlive && (this.#roundTripMs ?? 0) >= FAR_MS) this.#spares.keep(channel);
+    else end(channel);
   }
 
   async probe(limitMs: number, onSign: () => void = () => {}): Promise<LinkProbe> {
@@ -213,12 +211,10 @@ export class SshConnection implements Link {
   #measureForward(limitMs: number): Promise<number | AppError | undefined> {
     return this.#within<number | AppError>(limitMs, (resolve) => {
       const startMs = performance.now();
-      this.#open(this.#options.remote, { address: '127.0.0.1', port: 0 }).then(
+      this.#open(this.#options.remote, PROBE_ORIGIN).then(
         (channel) => {
           resolve(sinceMs(startMs));
-          channel.resume();
-          channel.end();
-          channel.close();
+          this.#keepOrEnd(channel);
         },
         (error: AppError) => resolve(error),
       );
@@ -247,12 +243,6 @@ export class SshConnection implements Link {
     await this.#closed;
     stopTimer();
   }
-}
-
-/** As ssh2 1.17 keeps it in private; where it does not, no channel counts as good enough to be a spare. */
-function isOpenBothWays(channel: Channel): boolean {
-  const { incoming } = channel as { readonly incoming?: { readonly state?: string } };
-  return incoming?.state === 'open';
 }
 
 /** Milliseconds to a tenth. */
