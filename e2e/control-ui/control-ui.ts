@@ -74,19 +74,30 @@ export interface Opening {
   /** Absent: the app never answers. */
   readonly snapshot?: Snapshot;
   readonly answers?: Answers;
+  /** Calls that are never answered. */
+  readonly silent?: readonly CallName[];
   /** `#/gateways`. */
   readonly place?: string;
 }
 
 /** Opens the page as a window of the app, on a bridge that answers from the fixture. */
-export async function openApp(page: Page, { url, snapshot, answers = {}, place = '' }: Opening): Promise<void> {
+export async function openApp(
+  page: Page,
+  { url, snapshot, answers = {}, silent = [], place = '' }: Opening,
+): Promise<void> {
   await page.clock.setFixedTime(NOW);
   await watchPolicy(page);
-  await page.addInitScript(installBridge, { snapshot, answers });
+  await page.addInitScript(installBridge, { snapshot, answers, silent });
   await page.goto(`${url}/${place}`);
 }
 
-function installBridge({ snapshot, answers }: { snapshot: Snapshot | undefined; answers: Answers }): void {
+interface Installed {
+  readonly snapshot: Snapshot | undefined;
+  readonly answers: Answers;
+  readonly silent: readonly CallName[];
+}
+
+function installBridge({ snapshot, answers, silent }: Installed): void {
   const listeners = new Set<(next: Snapshot) => void>();
   const testListeners = new Set<(report: TestReport) => void>();
   let test = { run: '', end: (_report: TestReport): void => undefined };
@@ -109,6 +120,7 @@ function installBridge({ snapshot, answers }: { snapshot: Snapshot | undefined; 
       surface: 'app',
       call: async (name: CallName, input: Calls[CallName]['input']) => {
         if (name !== 'snapshot.get') made.push({ name, input });
+        if (silent.includes(name)) return new Promise(() => {});
         const answer = answers[name];
         if (answer !== undefined) return answer;
         if (name === 'test.run') {

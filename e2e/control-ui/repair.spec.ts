@@ -153,6 +153,17 @@ test('says what is run where and as whom, and fetches the token once a person ag
   await faults.expectNone();
 });
 
+test('takes the consent back when it is left while it runs', async ({ page }) => {
+  const answers = { 'pickup.plan': { ok: true, value: pickupPlan } } as const;
+  await openApp(page, { url: renderer.url(), snapshot: tokenRefused, answers, silent: ['pickup.run'] });
+  await page.getByRole('button', { name: 'Get the token over SSH' }).click();
+  await page.getByRole('button', { name: 'Get the token', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Running' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect((await madeCalls(page)).at(-1)).toEqual({ name: 'pickup.cancel', input: { id } });
+});
+
 test('approves this device and says which it is', async ({ page }) => {
   const answers = { 'pickup.plan': { ok: true, value: approvalPlan } } as const;
   await openApp(page, { url: renderer.url(), snapshot: unapproved, answers });
@@ -174,6 +185,9 @@ test('says why a pickup failed, in the dialog', async ({ page }) => {
   await page.getByRole('button', { name: 'Get the token over SSH' }).click();
   await page.getByRole('button', { name: 'Get the token', exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText('Neither gangway nor openclaw was found on studio');
+  await page.getByRole('button', { name: 'Enter it by hand' }).click();
+  await expect(page.getByRole('dialog', { name: 'Token of Studio' })).toBeVisible();
+  await expect(page.getByLabel('Token or password')).toBeFocused();
 });
 
 test('moves to the free port with one click', async ({ page }) => {

@@ -9,6 +9,7 @@ import { runCli } from '../support/cli.ts';
 import { addArguments, Desk, prepareLaptop } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
+import { giveHome } from '../support/remote-home.ts';
 import { clickTrayItem, trayText } from '../support/tray.ts';
 
 async function openWindow(app: ElectronApplication): Promise<Page> {
@@ -21,6 +22,7 @@ async function openWindow(app: ElectronApplication): Promise<Page> {
 
 test('the connection test goes the whole way, and what it finds is fixed from it', async ({ home, sshd }) => {
   await using desk = await Desk.start();
+  await giveHome(sshd, { env: {}, programs: {} });
   await prepareLaptop(home, null);
   const knownHosts = await readFile(sshd.knownHostsFile, 'utf8');
   await writeFile(sshd.knownHostsFile, '');
@@ -43,8 +45,11 @@ test('the connection test goes the whole way, and what it finds is fixed from it
     expect(await readFile(sshd.knownHostsFile, 'utf8')).toBe('');
   });
 
-  await test.step('a token that is missing, given', async () => {
-    await dialog.getByRole('button', { name: 'Enter the token' }).click();
+  await test.step('a token that is missing, which that computer cannot give, entered by hand', async () => {
+    await dialog.getByRole('button', { name: 'Get the token over SSH' }).click();
+    await page.getByRole('button', { name: 'Get the token', exact: true }).click();
+    await expect(page.getByText('Neither gangway nor openclaw was found')).toBeVisible();
+    await page.getByRole('button', { name: 'Enter it by hand' }).click();
     await page.getByLabel('Token or password').fill(await desk.token());
     await page.getByRole('button', { name: 'Save and connect' }).click();
     await dialog.getByRole('button', { name: 'Test again' }).click();

@@ -4,7 +4,7 @@ import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldDialogs.tsx';
 import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
-import { PickupDialog } from './PickupDialog.tsx';
+import { PickupDialog, PickupTokenDialog } from './PickupDialog.tsx';
 import type { RepairDialog } from './repairs.ts';
 
 interface OpenRepairProps {
@@ -30,7 +30,7 @@ export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps)
     case 'enter-token':
       return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
     case 'pickup-token':
-      return <PickupDialog gateway={gateway} what="token" onClose={onClose} />;
+      return <PickupTokenDialog gateway={gateway} onClose={onClose} />;
     case 'pickup-approval':
       return <PickupDialog gateway={gateway} what="approval" onClose={onClose} />;
     case 'move-port':

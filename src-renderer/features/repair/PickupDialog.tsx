@@ -6,11 +6,14 @@ import { useAct, useApp, useAsk } from '../../stores/app-context.ts';
 import { safeCall } from '../../stores/safe-call.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { EnterTokenDialog } from './FieldDialogs.tsx';
 
 interface PickupDialogProps {
   readonly gateway: GatewayView;
   readonly what: Pickup;
   readonly onClose: () => void;
+  /** Where a person can give the same themselves. */
+  readonly onByHand?: () => void;
 }
 
 interface PickupWords {
@@ -36,15 +39,22 @@ const WORDS: Readonly<Record<Pickup, PickupWords>> = {
   },
 };
 
+/** Gets the token by the programs of the other computer; it can still be entered by hand. */
+export function PickupTokenDialog({ gateway, onClose }: Omit<PickupDialogProps, 'what'>): ReactNode {
+  const [byHand, setByHand] = useState(false);
+  if (byHand) return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
+  return <PickupDialog gateway={gateway} what="token" onClose={onClose} onByHand={() => setByHand(true)} />;
+}
+
 /** Says exactly what would be run on the other computer, and as whom; runs it once a person agrees. */
-export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): ReactNode {
+export function PickupDialog({ gateway, what, onClose, onByHand }: PickupDialogProps): ReactNode {
   const plan = usePlan(gateway, what);
   const { busy, error, ask } = useAsk();
   const act = useAct();
   const { title, verb, sentence, after } = WORDS[what];
-  const close = (): void => {
+  const leave = (onLeft: () => void) => (): void => {
     if (busy) void act('pickup.cancel', { id: gateway.id });
-    onClose();
+    onLeft();
   };
   const run = async (): Promise<void> => {
     const result = await ask('pickup.run', { id: gateway.id, what });
@@ -59,11 +69,18 @@ export function PickupDialog({ gateway, what, onClose }: PickupDialogProps): Rea
           : 'Gangway asks your SSH configuration who signs in where.'
       }
       glyph="info"
-      onClose={close}
+      onClose={leave(onClose)}
       onSubmit={() => void run()}
       footer={
         <>
-          <button type="button" className="btn" data-first="" onClick={close}>
+          {onByHand === undefined ? undefined : (
+            <span className="left">
+              <button type="button" className="btn quiet" onClick={leave(onByHand)}>
+                Enter it by hand
+              </button>
+            </span>
+          )}
+          <button type="button" className="btn" data-first="" onClick={leave(onClose)}>
             Cancel
           </button>
           <button type="submit" className="btn primary" disabled={busy || plan?.ok !== true}>
