@@ -14,9 +14,11 @@ interface ModelObject {
 export function modelRoutes(agents: AgentRoster): Router {
   const router = Router();
   const models = toModels(agents);
-  const list = JSON.stringify({ object: 'list', data: models });
+  // Asked for by every program at its start, and always the same: written once, head and all.
+  const list = Buffer.from(JSON.stringify({ object: 'list', data: models }));
+  const head = { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': list.length };
   router.get('/models', (_request, response) => {
-    response.type('json').send(list);
+    response.writeHead(200, head).end(list);
   });
   router.get('/models/*id', (request, response, next) => {
     const { id } = request.params as unknown as { readonly id: readonly string[] };
