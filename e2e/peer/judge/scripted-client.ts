@@ -94,6 +94,7 @@ export class ScriptedClient {
         response.resume();
         reject(new Error(`upgrade refused: ${response.statusCode}`));
       });
+      socket.once('error', reject);
     });
     await client.next(({ event }) => event === 'connect.challenge');
     return client;

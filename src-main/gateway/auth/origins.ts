@@ -12,7 +12,8 @@ export function isAllowedOrigin(
 ): boolean {
   if (origin === undefined || allowed.includes(origin)) return true;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return false;
+  // An origin is written in one way; what the parser has to mend was written by no browser.
+  if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) return false;
   if (isLoopback(url.hostname)) return isLocalHost;
   return isOwnHost && url.host === host;
 }

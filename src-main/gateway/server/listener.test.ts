@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { listenersOf } from './listener.ts';
+
+const addresses = (...list: readonly string[]) => list.map((address) => ({ address }));
+
+describe('the tailnet address', () => {
+  it.each([
+    [{ lo: addresses('127.0.0.1'), tailscale0: addresses('fe80::1', '100.101.102.103') }, '100.101.102.103'],
+    [{ utun4: addresses('100.64.0.1', 'fd7a:115c:a1e0::1') }, '100.64.0.1'],
+    [{ Tailscale: addresses('fd7a:115c:a1e0::1') }, 'fd7a:115c:a1e0::1'],
+    [{ wwan0: addresses('100.64.0.9'), utun4: addresses('fd7a:115c:a1e0::1', '100.127.255.1') }, '100.127.255.1'],
+  ])('of %j is %s', (interfaces, address) => {
+    expect(listenersOf({ bind: 'tailnet', host: undefined }, () => interfaces)).toEqual([{ bind: 'tailnet', address }]);
+  });
+
+  it.each([
+    [{ lo: addresses('127.0.0.1') }],
+    // A provider's own use of the same range faces the world.
+    [{ wwan0: addresses('100.64.0.9') }],
+    [{ tailscale0: addresses('fe80::1') }],
+    [{ eth0: addresses('100.128.0.1', '100.63.255.255') }],
+  ])('is not found in %j', (interfaces) => {
+    expect(() => listenersOf({ bind: 'tailnet', host: '192.0.2.1' }, () => interfaces)).toThrow(
+      expect.objectContaining({ info: { code: 'gateway/no-tailnet-address', params: {} } }),
+    );
+  });
+
+  it('may be given', () => {
+    const listeners = listenersOf({ bind: 'tailnet', host: '100.64.0.7' }, () => ({}));
+    expect(listeners).toEqual([{ bind: 'tailnet', address: '100.64.0.7' }]);
+  });
+});
+
+it.each([
+  ['loopback', ['127.0.0.1', '::1']],
+  ['lan', ['0.0.0.0']],
+  ['custom', ['192.0.2.1']],
+] as const)('%s listens on %j', (bind, expected) => {
+  expect(listenersOf({ bind, host: '192.0.2.1' }).map(({ address }) => address)).toEqual(expected);
+});
