@@ -4,6 +4,9 @@ import type { Clock } from '../platform/ports.ts';
 import { carried } from '../platform/young-collector.ts';
 import type { Channel, ChannelSource } from './link.ts';
 
+/** What the objects of a connection leave behind, as `carried` counts. */
+const PER_CONNECTION_BYTES = 64 * 1024;
+
 /** How long data that a vanished client had sent may take to get through. */
 const FLUSH_TIMEOUT_MS = 10_000;
 
@@ -39,6 +42,7 @@ export function splice(local: Socket, channel: Channel, { source, clock }: Splic
     if (source.isAlive) local.destroySoon();
     else local.resetAndDestroy();
   });
+  carried(PER_CONNECTION_BYTES);
   local.resume();
 }
 
