@@ -35,7 +35,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     run: runKills,
   },
   tunnel: {
-    about: 'our tunnel beside ssh -N -L: speed, delay, cost and recovery (about 3 minutes)',
+    about: 'our tunnel beside ssh -N -L: speed, delay, distance, cost and recovery (about 6 minutes)',
     peer: false,
     run: benchTunnel,
   },

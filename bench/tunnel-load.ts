@@ -9,6 +9,7 @@ export const CHUNK_BYTES = 256 * 1024;
 export const PURPOSE = { up: 1, down: 2, echo: 3 } as const;
 
 const MESSAGE = Buffer.alloc(64, 1);
+const ENDLESS = 0xffff_ffff;
 const WARM_UP_TRIPS = 200;
 const CONNECTION_TIMEOUT_MS = 20_000;
 
@@ -51,6 +52,27 @@ export async function receiveBulk(port: number): Promise<number> {
   const tookMs = performance.now() - startMs;
   socket.destroy();
   return tookMs;
+}
+
+/** So many uploads at once that go on until they are stopped; resolves when each has begun. */
+export async function startUploads(port: number, count: number): Promise<{ readonly stop: () => void }> {
+  const chunk = Buffer.alloc(CHUNK_BYTES, 1);
+  const start = async (): Promise<Socket> => {
+    const socket = await open(port);
+    const fill = (): void => {
+      while (socket.writable && socket.write(chunk));
+    };
+    socket.write(request(PURPOSE.up, ENDLESS));
+    socket.on('drain', fill);
+    fill();
+    return socket;
+  };
+  const sockets = await Promise.all(Array.from({ length: count }, start));
+  return {
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 /** Round trips of 64 bytes on one connection, each in microseconds. */

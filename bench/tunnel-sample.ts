@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { PrivateSshd } from '../e2e/support/private-sshd.ts';
 import { processorSeconds, residentMib } from './tunnel-cost.ts';
+import { measureDistance, type Distance } from './tunnel-distance.ts';
 import { measureHandshake } from './tunnel-handshake.ts';
 import { startTunnel, type TunnelLane, type TunnelRoute } from './tunnel-lanes.ts';
 import { BULK_BYTES, crowd, echoTrips, openAndEcho, receiveBulk, sendBulk } from './tunnel-load.ts';
-import { measureOutage } from './tunnel-outage.ts';
+import { measureLeak, type Leak } from './tunnel-leak.ts';
+import { measureOutage, type Outage } from './tunnel-outage.ts';
+import { measureStall, type Stall } from './tunnel-stall.ts';
+import { percentile } from './tunnel-statistics.ts';
 
 /** What passes through a port, and what it costs the process behind it where there is one. */
 export interface Carried {
@@ -19,20 +23,21 @@ export interface Carried {
   readonly openP50Ms: number;
   readonly crowdMs: number;
   readonly crowdErrors: number;
+  readonly throngMs: number;
+  readonly throngErrors: number;
 }
 
-export interface TunnelSample extends Carried {
+export interface TunnelSample extends Carried, Distance, Partial<Leak>, Partial<Stall>, Partial<Outage> {
   readonly startMs: number;
   readonly handshakeMs: number;
   readonly idleMib: number;
-  readonly recoveryMs: number;
-  readonly refused: number;
 }
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const ECHO_TRIPS = 2_000;
 const OPENED = 200;
+const THRONG = 1_000;
 const IDLE_MS = 1_000;
 
 /** Everything about one lane, on fresh processes. Leaves the server running. */
@@ -42,8 +47,14 @@ export async function sampleTunnel(lane: TunnelLane, sshd: PrivateSshd, route: T
   await delay(IDLE_MS);
   const idleMib = await residentMib(tunnel.pid);
   const carried = await measureCarried(tunnel.localPort, tunnel.pid);
+  const distance = await measureDistance(lane, route);
+  const common = { startMs: tunnel.startMs, handshakeMs, idleMib, ...carried, ...distance };
+  // Another cipher changes nothing about the rest.
+  if (lane === 'ssh-gcm') return common;
+  const leak = await measureLeak(tunnel.localPort, tunnel.pid);
+  const stall = await measureStall(sshd, tunnel.localPort, tunnel.pid);
   const outage = await measureOutage(sshd, tunnel.localPort);
-  return { startMs: tunnel.startMs, handshakeMs, idleMib, ...carried, ...outage };
+  return { ...common, ...leak, ...stall, ...outage };
 }
 
 /** @param pid of the tunnel; `undefined` where the port is the server's own */
@@ -54,6 +65,7 @@ export async function measureCarried(port: number, pid: number | undefined): Pro
   const opened: number[] = [];
   for (let index = 0; index < OPENED; index += 1) opened.push(await openAndEcho(port));
   const together = await crowd(port, OPENED);
+  const throng = await crowd(port, THRONG);
   return {
     upMibPerS: up.mibPerS,
     downMibPerS: down.mibPerS,
@@ -64,6 +76,8 @@ export async function measureCarried(port: number, pid: number | undefined): Pro
     openP50Ms: percentile(opened, 0.5),
     crowdMs: together.ms,
     crowdErrors: together.errors,
+    throngMs: throng.ms,
+    throngErrors: throng.errors,
   };
 }
 
@@ -73,8 +87,4 @@ async function measureBulk(carry: () => Promise<number>, pid: number | undefined
   const after = pid === undefined ? undefined : await processorSeconds(pid);
   const cpuS = before === undefined || after === undefined ? undefined : ((after - before) * GIB) / BULK_BYTES;
   return { mibPerS: BULK_BYTES / MIB / (tookMs / 1_000), cpuS };
-}
-
-function percentile(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
 }

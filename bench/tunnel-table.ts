@@ -4,6 +4,7 @@ import type { Carried, TunnelSample } from './tunnel-sample.ts';
 export interface TunnelResults {
   readonly ours: readonly TunnelSample[];
   readonly ssh: readonly TunnelSample[];
+  readonly 'ssh-gcm': readonly TunnelSample[];
   /** The same load straight on the server: what the measuring side can do at most. */
   readonly direct: readonly Carried[];
 }
@@ -22,6 +23,14 @@ const FIGURES: readonly (readonly [figure: Figure, name: string, digits: number]
   ['openP50Ms', 'open + echo p50, ms', 2],
   ['crowdMs', '200 connections at once, ms', 0],
   ['crowdErrors', '200 connections at once, errors', 0],
+  ['throngMs', '1,000 connections at once, ms', 0],
+  ['throngErrors', '1,000 connections at once, errors', 0],
+  ['farDownMibPerS', 'download at 80 ms, MiB/s', 1],
+  ['farOpenMs', 'new connection to first byte at 80 ms, ms', 0],
+  ['stalledMib', 'resident memory, 100 uploads and no server, MiB', 0],
+  ['churnErrors', '12,000 connections one after another, errors', 0],
+  ['leakedDescriptors', 'descriptors left by 10,000 of them', 0],
+  ['leakedMib', 'resident memory left by 10,000 of them, MiB', 1],
   ['recoveryMs', 'server restart to first echo, ms', 0],
   ['refused', 'refused or lost since the server was killed', 0],
   ['idleMib', 'resident memory idle, MiB', 0],
@@ -32,12 +41,15 @@ export function printTunnelTable(results: TunnelResults): void {
   const rows = FIGURES.map(([figure, name, digits]) => {
     const ours = results.ours.map((sample) => sample[figure]);
     const ssh = results.ssh.map((sample) => sample[figure]);
+    const gcm = results['ssh-gcm'].map((sample) => sample[figure]);
     const direct = results.direct.map((sample) => ('startMs' in sample ? undefined : sample[figure as keyof Carried]));
     return {
       median: name,
       'gangway tunnel': text(median(ours), digits),
       'ssh -N -L': text(median(ssh), digits),
       'ours / ssh': text(median(ours.map((value, run) => quotient(value, ssh[run]))), 2),
+      'ssh -c aes128-gcm': text(median(gcm), digits),
+      'ours / that': text(median(ours.map((value, run) => quotient(value, gcm[run]))), 2),
       'no tunnel': text(median(direct), digits),
     };
   });
