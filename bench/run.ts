@@ -8,7 +8,6 @@ import { benchGateway } from './gateway.ts';
 import { runKills } from './kills.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchTunnel } from './tunnel.ts';
-import { benchFarTunnel } from './tunnel-far.ts';
 import { soakTunnel } from './tunnel-soak.ts';
 
 interface Benchmark {
@@ -38,11 +37,6 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'our tunnel beside ssh -N -L: speed, delay, distance, cost and recovery (about 6 minutes)',
     peer: false,
     run: benchTunnel,
-  },
-  'tunnel-far': {
-    about: 'the same over 80 ms, and what a server that stands still costs (about 3 minutes)',
-    peer: false,
-    run: benchFarTunnel,
   },
   recovery: {
     about: 'our tunnel beside ssh and autossh: back after which time from which fault (about 12 minutes, as root)',

@@ -51,10 +51,11 @@ function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond, queueBytes }
     else if (hasEnded) to.end();
   };
   const deliver = (): void => {
-    while (queue[0] !== undefined && queue[0].dueMs <= performance.now()) {
-      const { chunk } = queue.shift()!;
-      queued -= chunk.length;
-      if (to.writable) to.write(chunk);
+    const now = performance.now();
+    for (let first = queue[0]; first !== undefined && first.dueMs <= now; first = queue[0]) {
+      queue.shift();
+      queued -= first.chunk.length;
+      if (to.writable) to.write(first.chunk);
     }
     if (queued < queueBytes) from.resume();
     next();

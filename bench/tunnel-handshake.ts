@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { startTunnel, type TunnelLane, type TunnelRoute } from './tunnel-lanes.ts';
-import { underPort } from './under-port.ts';
+import { routeOver, startTunnel, type TunnelLane, type TunnelRoute } from './tunnel-lanes.ts';
 
 /**
  * From the TCP connection to the SSH server to the first echo, milliseconds. A relay before the server sees when the
@@ -19,15 +18,11 @@ export async function measureHandshake(lane: TunnelLane, route: TunnelRoute): Pr
   }).listen(0, '127.0.0.1');
   await once(relay, 'listening');
   try {
-    await using tunnel = await startTunnel(lane, await underPort(portOf(relay.address()), route));
+    await using tunnel = await startTunnel(lane, await routeOver((relay.address() as AddressInfo).port, route));
     return tunnel.readyAtMs - (acceptedAtMs ?? Number.NaN);
   } finally {
     for (const socket of sockets) socket.destroy();
     relay.close();
     await once(relay, 'close');
   }
-}
-
-function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

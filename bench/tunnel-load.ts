@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net';
 export const BULK_BYTES = 256 * 1024 * 1024;
 export const CHUNK_BYTES = 256 * 1024;
 
-/** The first byte of a connection tells the server what it is for. */
+/** The first byte of a connection tells the server what it is for; four more how many bytes it is about. */
 export const PURPOSE = { up: 1, down: 2, echo: 3 } as const;
+export const REQUEST_LENGTH = 5;
 
 const MESSAGE = Buffer.alloc(64, 1);
 const ENDLESS = 0xffff_ffff;
@@ -21,7 +22,7 @@ export async function sendBulk(port: number): Promise<number> {
   // A connection that is cut off is told below.
   confirmed.catch(() => undefined);
   const startMs = performance.now();
-  socket.write(Buffer.of(PURPOSE.up));
+  socket.write(request(PURPOSE.up, BULK_BYTES));
   for (let left = BULK_BYTES; left > 0; left -= CHUNK_BYTES) {
     if (!socket.write(chunk)) await once(socket, 'drain');
   }
@@ -31,12 +32,12 @@ export async function sendBulk(port: number): Promise<number> {
   return tookMs;
 }
 
-/** Asks for `BULK_BYTES` and throws them away. Returns milliseconds. */
-export async function receiveBulk(port: number): Promise<number> {
+/** Asks for so many bytes and throws them away. Returns milliseconds. */
+export async function receiveBulk(port: number, bytes = BULK_BYTES): Promise<number> {
   const finished = Promise.withResolvers<void>();
-  let left = BULK_BYTES;
-  const count = (bytes: number): boolean => {
-    left -= bytes;
+  let left = bytes;
+  const count = (read: number): boolean => {
+    left -= read;
     if (left <= 0) finished.resolve();
     return true;
   };
@@ -47,7 +48,7 @@ export async function receiveBulk(port: number): Promise<number> {
   socket.once('close', () => finished.reject(new Error(`The download ended ${left} bytes too early.`)));
   await once(socket, 'connect');
   const startMs = performance.now();
-  socket.write(Buffer.of(PURPOSE.down));
+  socket.write(request(PURPOSE.down, bytes));
   await finished.promise;
   const tookMs = performance.now() - startMs;
   socket.destroy();
@@ -78,7 +79,7 @@ export async function startUploads(port: number, count: number): Promise<{ reado
 /** Round trips of 64 bytes on one connection, each in microseconds. */
 export async function echoTrips(port: number, count: number): Promise<number[]> {
   const socket = await open(port);
-  socket.write(Buffer.of(PURPOSE.echo));
+  socket.write(request(PURPOSE.echo, 0));
   const trips: number[] = [];
   for (let index = -WARM_UP_TRIPS; index < count; index += 1) {
     const startMs = performance.now();
@@ -113,9 +114,15 @@ export async function crowd(port: number, count: number): Promise<{ readonly ms:
 async function openWithEcho(port: number): Promise<{ readonly socket: Socket; readonly tookMs: number }> {
   const startMs = performance.now();
   const socket = await open(port);
-  socket.write(Buffer.of(PURPOSE.echo));
+  socket.write(request(PURPOSE.echo, 0));
   await trip(socket);
   return { socket, tookMs: performance.now() - startMs };
+}
+
+function request(purpose: number, bytes: number): Buffer {
+  const header = Buffer.alloc(REQUEST_LENGTH, purpose);
+  header.writeUInt32BE(bytes, 1);
+  return header;
 }
 
 async function open(port: number): Promise<Socket> {

@@ -2,13 +2,13 @@
 // gives or echoes bytes. Sends its port to the parent and ends with it.
 import { createServer, type Socket } from 'node:net';
 
-import { BULK_BYTES, CHUNK_BYTES, PURPOSE } from './tunnel-load.ts';
+import { CHUNK_BYTES, PURPOSE, REQUEST_LENGTH } from './tunnel-load.ts';
 
 const CHUNK = Buffer.alloc(CHUNK_BYTES, 1);
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => undefined);
-  socket.once('data', (first: Buffer) => serve(socket, first[0], first.subarray(1)));
+  socket.once('data', (first: Buffer) => serve(socket, first));
 });
 server.listen({ host: '127.0.0.1', port: 0, backlog: 1_024 }, () => {
   const address = server.address();
@@ -16,22 +16,25 @@ server.listen({ host: '127.0.0.1', port: 0, backlog: 1_024 }, () => {
 });
 process.once('disconnect', () => process.exit(0));
 
-function serve(socket: Socket, purpose: number | undefined, rest: Buffer): void {
-  if (purpose === PURPOSE.up) take(socket, rest);
-  else if (purpose === PURPOSE.down) give(socket);
+function serve(socket: Socket, first: Buffer): void {
+  const [purpose] = first;
+  const bytes = first.readUInt32BE(1);
+  const rest = first.subarray(REQUEST_LENGTH);
+  if (purpose === PURPOSE.up) take(socket, bytes - rest.length);
+  else if (purpose === PURPOSE.down) give(socket, bytes);
   else echo(socket, rest);
 }
 
-function take(socket: Socket, rest: Buffer): void {
-  let left = BULK_BYTES - rest.length;
+function take(socket: Socket, bytes: number): void {
+  let left = bytes;
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left === 0) socket.write('!');
   });
 }
 
-function give(socket: Socket): void {
-  let left = BULK_BYTES;
+function give(socket: Socket, bytes: number): void {
+  let left = bytes;
   const fill = (): void => {
     while (left > 0) {
       left -= CHUNK_BYTES;

@@ -7,10 +7,9 @@ import { freePort } from '../e2e/support/free-port.ts';
 import { PrivateSshd, whyNoSshd } from '../e2e/support/private-sshd.ts';
 import { startSlowPath, type PathTraits } from './slow-path.ts';
 import { residentMib } from './tunnel-cost.ts';
-import { startOurs, type TunnelRoute } from './tunnel-lanes.ts';
+import { routeOver, startOurs } from './tunnel-lanes.ts';
 import { openAndEcho, receiveBulk, sendBulk } from './tunnel-load.ts';
 import { startTunnelServer } from './tunnel-server.ts';
-import { underPort } from './under-port.ts';
 
 /** 8 Mbit/s with a round trip of 120 ms and a second of buffer: a hotel, filled to the brim. */
 const PATH: PathTraits = { delayMs: 60, bytesPerSecond: 1_000_000, queueBytes: 1_000_000 };
@@ -30,7 +29,11 @@ export async function soakTunnel(): Promise<void> {
   await sshd.start();
   await using path = await startSlowPath(sshd.port, PATH);
   const localPort = await freePort();
-  const tunnel = startOurs(await underPort(path.port, await routeTo(sshd, server.port)), localPort);
+  const folder = join(sshd.folder, 'soak');
+  await mkdir(folder);
+  const { user, identityFile, knownHostsFile, port: sshPort } = sshd;
+  const route = { user, sshPort, identityFile, knownHostsFile, remotePort: server.port, folder };
+  const tunnel = startOurs(await routeOver(path.port, route), localPort);
   try {
     await tunnel.waitForJson(({ status }) => status === 'connected');
     await soak(tunnel, localPort);
@@ -99,13 +102,6 @@ async function report(tunnel: RunningCli, before: number, { trips, failures }: T
     `${trips.length} new connections, echo ${at(0.5)} / ${at(0.99)} ms, ${failures} failed; ` +
       `${changes} changes of state; ${memory} MiB`,
   );
-}
-
-async function routeTo(sshd: PrivateSshd, remotePort: number): Promise<TunnelRoute> {
-  const folder = join(sshd.folder, 'soak');
-  await mkdir(folder);
-  const { user, identityFile, knownHostsFile, port: sshPort } = sshd;
-  return { user, sshPort, identityFile, knownHostsFile, remotePort, folder };
 }
 
 function minutes(): number {
