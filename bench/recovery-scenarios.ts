@@ -7,8 +7,15 @@ export interface Scenario {
   readonly about: string;
   /** The bar for the 95th percentile, milliseconds. */
   readonly barMs: number | undefined;
-  /** Breaks something and mends it again. Returns the instant of the mending. */
-  readonly play: (lab: RecoveryLab) => Promise<number>;
+  /** Breaks something and mends it again. */
+  readonly play: (lab: RecoveryLab) => Promise<Outage>;
+}
+
+/** Instants on the monotonic clock. */
+export interface Outage {
+  /** Whoever had connected before was in the middle of something. */
+  readonly brokenAtMs: number;
+  readonly mendedAtMs: number;
 }
 
 const OUTAGE_MS = 20_000;
@@ -20,10 +27,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     about: 'server killed, back after 5 s',
     barMs: 500,
     play: async (lab) => {
-      lab.knock(100);
       await lab.server.kill();
+      const brokenAtMs = monotonicMs();
+      lab.knock(100);
       await delay(5_000 + jitter());
-      return lab.server.start();
+      await lab.quiet();
+      return { brokenAtMs, mendedAtMs: await lab.server.start() };
     },
   },
   b: {
@@ -31,10 +40,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     barMs: 400,
     play: async (lab) => {
       lab.network.swallow();
+      const brokenAtMs = monotonicMs();
       lab.knock(250);
       await delay(OUTAGE_MS + jitter());
+      await lab.quiet();
       lab.network.carry();
-      return monotonicMs();
+      return { brokenAtMs, mendedAtMs: monotonicMs() };
     },
   },
   c1: { about: 'sleep, server side closed, its FIN arrives', barMs: 300, play: (lab) => sleep(lab, 'told') },
@@ -45,8 +56,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: async (lab) => {
       lab.knock(100);
       await delay(1_000 + jitter());
+      await lab.quiet();
       lab.network.moveClient();
-      return monotonicMs();
+      const mendedAtMs = monotonicMs();
+      return { brokenAtMs: mendedAtMs, mendedAtMs };
     },
   },
   e: {
@@ -54,28 +67,32 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     barMs: undefined,
     play: async (lab) => {
       lab.network.plug('down');
+      const brokenAtMs = monotonicMs();
       lab.knock(250);
       await delay(OUTAGE_MS + jitter());
+      await lab.quiet();
       lab.network.plug('up');
-      return monotonicMs();
+      return { brokenAtMs, mendedAtMs: monotonicMs() };
     },
   },
 };
 
-async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<number> {
+async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<Outage> {
   const ports = lab.network.connectedPorts();
   await lab.signal('SIGSTOP');
   lab.network.swallow();
   await delay(1_000);
   await lab.server.killSessions();
   await delay(SLEEP_MS + jitter());
+  await lab.quiet();
+  const brokenAtMs = monotonicMs();
   if (ending === 'silent') lab.network.forgetConnections(ports);
   lab.knock(100);
   await delay(300);
   lab.network.carry();
   const mendedAtMs = monotonicMs();
   await lab.signal('SIGCONT');
-  return mendedAtMs;
+  return { brokenAtMs, mendedAtMs };
 }
 
 /** So that no two runs meet the timers of a program at the same place. */

@@ -74,10 +74,12 @@ async function measure({ lane, scenario }: Job, keys: RecoveryKeys): Promise<Rec
   await lab.start();
   // A line that was young when it was lost would be another story.
   await delay(1_000 + Math.random() * 3_000);
-  const mendedAtMs = (await SCENARIOS[scenario]?.play(lab)) ?? Number.NaN;
+  const outage = await SCENARIOS[scenario]?.play(lab);
+  if (!outage) throw new Error(`There is no scenario ${scenario}.`);
+  const { brokenAtMs, mendedAtMs } = outage;
   const recoveryMs = (await lab.firstEcho(mendedAtMs, GIVE_UP_MS)) ?? Number.POSITIVE_INFINITY;
   if (Number.isFinite(recoveryMs)) await delay(LATE_ANSWERS_MS);
-  const failed = lab.knocks.filter(({ outcome }) => outcome !== 'echo');
+  const failed = lab.knocks.filter(({ outcome, startMs }) => outcome !== 'echo' && startMs >= brokenAtMs);
   const refused = failed.filter(({ outcome }) => outcome === 'refused').length;
   return { lane, scenario, recoveryMs, refused, broken: failed.length - refused, said: lab.said };
 }

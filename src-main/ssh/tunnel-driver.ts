@@ -3,14 +3,7 @@ import { fail, toErrorInfo, type AppError, type ErrorInfo } from '../contract/er
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import { Attempts, type Attempt } from './attempts.ts';
 import type { Link, LinkDescription } from './link.ts';
-import {
-  ASK_LIMIT_MS,
-  isSilent,
-  LineQuestions,
-  PROBE_EVERY_MS,
-  PROBE_LIMIT_MS,
-  type Measured,
-} from './line-questions.ts';
+import { ASK_LIMIT_MS, isSilent, LineQuestions, PROBE_LIMIT_MS, type Measured } from './line-questions.ts';
 import { LooseEnds } from './loose-ends.ts';
 import { PartingLines } from './parting-lines.ts';
 import { AFTER_LONG_SLEEP, connectTimeoutMs, EAGER_MS, HEAD_START_MS } from './retry-policy.ts';
@@ -63,7 +56,6 @@ export class TunnelDriver {
     });
     this.#watches = new TunnelWatches({
       clock,
-      probeEveryMs: PROBE_EVERY_MS,
       probe: async () => {
         if (this.#link) await this.#questions.examine(this.#link);
       },

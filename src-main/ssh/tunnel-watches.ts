@@ -1,11 +1,11 @@
 import type { Clock } from '../platform/ports.ts';
 import { watchForWake } from '../platform/wake-watch.ts';
+import { PROBE_EVERY_MS } from './line-questions.ts';
 import { watchNetwork } from './network-watch.ts';
 import { repeat } from './repeat.ts';
 
 export interface TunnelWatchesOptions {
   readonly clock: Clock;
-  readonly probeEveryMs: number;
   readonly probe: () => Promise<void>;
   readonly onWake: (sleptMs: number) => void;
   readonly readAddresses: () => readonly string[];
@@ -25,8 +25,8 @@ export class TunnelWatches {
 
   /** What runs already and is still wanted keeps its rhythm. */
   set(wanted: { readonly probing: boolean; readonly lookOut: boolean }): void {
-    const { clock, probeEveryMs, probe, onWake, readAddresses, onNetworkChange } = this.#options;
-    if (wanted.probing) this.#stopProbing ??= repeat(clock, probeEveryMs, probe);
+    const { clock, probe, onWake, readAddresses, onNetworkChange } = this.#options;
+    if (wanted.probing) this.#stopProbing ??= repeat(clock, PROBE_EVERY_MS, probe);
     else this.#stopProbing = stop(this.#stopProbing);
     if (wanted.lookOut) {
       this.#stopWakeWatch ??= watchForWake(clock, onWake);

@@ -202,7 +202,9 @@ describe('when the line breaks', () => {
     const port = await running.port();
     running.tunnel.suspend();
     sshd.freezeSessions();
+    const [pid] = sshChildren();
     running.tunnel.resume();
+    await until('another ssh', () => sshChildren().some((other) => other !== pid));
     expect(await echoes(port, 'awake')).toBe('awake<end>');
   });
 });
