@@ -25,6 +25,7 @@ export default defineConfig({
           index: at('src-main/index.ts'),
           cli: at('src-main/cli.ts'),
           'gateway-host': at('src-main/gateway-host.ts'),
+          'key-worker': at('src-main/key-worker.ts'),
         },
       },
     },

@@ -4,6 +4,7 @@ import { startControlServer } from '../control/control-server.ts';
 import { composeSupervisor } from '../supervisor/compose.ts';
 import type { SupervisorApi } from '../supervisor/supervisor-api.ts';
 import type { NodeSurroundings } from './surroundings.ts';
+import { questionSentence } from './question-text.ts';
 import { repairCommand } from './repair-command.ts';
 import { errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -65,6 +66,8 @@ export function statusSentence({ gateways, use }: Pick<Snapshot, 'gateways' | 'u
       return `${name}: ${state.status} at ${url?.replace('ws://', 'http://') ?? ''}`;
     case 'connecting':
       return `${name}: connecting`;
+    case 'asks':
+      return questionSentence(name, state.question);
     case 'waiting':
     case 'failed':
       return faultSentence(gateway, state.cause);

@@ -79,6 +79,28 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
     );
 }
 
+/** What signing in asks for, where there is no window. */
+function addAnswers(program: Command, gateways: Command, context: CommandContext): void {
+  program
+    .command('answer')
+    .description('give what a gateway asks for: typed without being shown, or a line of standard input for each field')
+    .argument('[name]')
+    .option('--remember', 'keep it with the secrets of this computer')
+    .addOption(wait())
+    .addOption(json())
+    .action((name: string | undefined, flags: WaitFlags & { readonly remember?: boolean }) =>
+      context.remote(flags, (commands) =>
+        commands.answer(name, { remember: flags.remember === true, waitMs: flags.wait }),
+      ),
+    );
+  gateways
+    .command('forget')
+    .description('forget the passphrases and passwords of a gateway')
+    .argument('<name>')
+    .addOption(json())
+    .action((name: string, flags: JsonFlag) => context.remote(flags, (commands) => commands.forget(name)));
+}
+
 /** Status, switching and the environment of the running app. */
 export function addSwitching(program: Command, context: CommandContext): void {
   program
@@ -162,6 +184,7 @@ export function addList(program: Command, context: CommandContext): void {
   const gateways = program.command('gateways').description('the gateways the running app knows');
   addRepairs(program, gateways, context);
   addForwards(gateways, context);
+  addAnswers(program, gateways, context);
   gateways
     .command('list')
     .addOption(json())

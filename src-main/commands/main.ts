@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import { runProgram } from './program.ts';
 import { startDesktop } from './start-desktop.ts';
 import type { Terminal } from './terminal.ts';
+import { openTerminal } from './typing-terminal.ts';
 
 /** Runs the command line of this process to its end. `distRoot` is the folder `out/`. */
 export async function main(distRoot: string, version: string): Promise<void> {
@@ -11,6 +12,8 @@ export async function main(distRoot: string, version: string): Promise<void> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     outIsTerminal: isatty(1),
+    inIsTerminal: isatty(0),
+    openTyping: openTerminal,
     env: process.env,
     readInput: async () => {
       const chunks: Buffer[] = [];

@@ -4,16 +4,20 @@ import {
   gatewayInUse,
   LOCAL_GATEWAY,
   modeOf,
+  type GatewayId,
   type GatewayView,
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
 import type { Forward, SshEngine } from '../contract/tunnel.ts';
+import { askedFor } from '../contract/question.ts';
 import { ControlClient } from '../control/control-client.ts';
 import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
+import { askingGateway, giveAnswer, type AnswerOptions } from './answer-command.ts';
 import { statusSentence } from './app-command.ts';
 import { forwardText } from './forward-words.ts';
 import { readSecret } from './health-command.ts';
+import { answerCommand } from './question-text.ts';
 import { repairCommand } from './repair-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { untilSignal } from './until-signal.ts';
@@ -150,6 +154,37 @@ export class RemoteCommands {
     return EXIT.done;
   }
 
+  /** Answers what signing in asks for, as often as somebody types on. */
+  answer(
+    name: string | undefined,
+    { remember, waitMs }: AnswerOptions & { readonly waitMs: number },
+  ): Promise<ExitCode> {
+    const terminal = this.#terminal;
+    return this.#with(async (client) => {
+      for (;;) {
+        const before = await client.call('snapshot.get', undefined);
+        const asking = askingGateway(before, name === undefined ? undefined : findGateway(before, name));
+        if ((await giveAnswer(client, asking, { terminal, remember })) === 'given-up') return EXIT.refused;
+        const { after, gateway } = await settledLine(client, asking.id, waitMs);
+        if (gateway?.state.status === 'asks' && terminal.inIsTerminal) continue;
+        this.#print({ ...after, use: asking.id });
+        return exitCodeOfSnapshot({ ...after, use: asking.id });
+      }
+    });
+  }
+
+  /** Forgets the passphrases and passwords of a gateway. */
+  forget(name: string): Promise<ExitCode> {
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      await client.call('gateway.forget-sign-in', { id });
+      this.#terminal.out(
+        this.#json ? `${JSON.stringify({ forgotten: name })}\n` : `Forgotten: how to sign in to ${name}\n`,
+      );
+      return EXIT.done;
+    });
+  }
+
   token(name: string, file: string, waitMs: number): Promise<ExitCode> {
     return this.#mend(name, waitMs, async (client, { id }) => {
       const token = await readSecret(this.#terminal, file);
@@ -268,24 +303,32 @@ function findGateway({ gateways }: Snapshot, name: string): GatewayView {
 
 /** Resolves with the first snapshot in which the line in use no longer connects, or the last one in time. */
 async function settled(client: ControlClient, waitMs: number): Promise<Snapshot> {
-  const isSettled = ({ gateways, use }: Snapshot): boolean =>
-    gateways.find(({ id }) => id === use)?.state.status !== 'connecting';
+  const { use } = await client.call('snapshot.get', undefined);
+  return (await settledLine(client, use, waitMs)).after;
+}
+
+async function settledLine(client: ControlClient, id: GatewayId | undefined, waitMs: number) {
+  const find = ({ gateways }: Snapshot) => gateways.find((each) => each.id === id);
+  const isSettled = (snapshot: Snapshot): boolean => find(snapshot)?.state.status !== 'connecting';
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, waitMs);
   const unsubscribe = client.listen('snapshot.changed', (snapshot) => isSettled(snapshot) && resolve());
   if (!isSettled(await client.call('snapshot.get', undefined))) await promise;
   clearTimeout(timer);
   unsubscribe();
-  return client.call('snapshot.get', undefined);
+  const after = await client.call('snapshot.get', undefined);
+  return { after, gateway: find(after) };
 }
 
 function exitCodeOfSnapshot({ gateways, use }: Snapshot): ExitCode {
   const state = gateways.find(({ id }) => id === use)?.state;
   if (state === undefined || state.status === 'connected' || state.status === 'attached') return EXIT.done;
+  if (state.status === 'asks') return EXIT.refused;
   return state.status === 'waiting' || state.status === 'failed' ? exitCodeOf(state.cause) : EXIT.notWell;
 }
 
 function summary({ state, samples: _samples, ...view }: GatewayView): Record<string, unknown> {
+  if (state.status === 'asks') return { ...view, state: { ...state, fix: answerCommand(view.name) } };
   if (!('cause' in state)) return { ...view, state };
   const fix = repairCommand(state.cause, view.id === LOCAL_GATEWAY ? 'local' : view.name, view.kind);
   return { ...view, state: { ...state, cause: { ...errorLine(state.cause), fix } } };
@@ -293,8 +336,12 @@ function summary({ state, samples: _samples, ...view }: GatewayView): Record<str
 
 function row({ id, name, target, state, url }: GatewayView): string {
   const where = id === LOCAL_GATEWAY ? (url ?? '') : (target ?? '');
-  const why = 'cause' in state ? `: ${describeError(state.cause).title}` : '';
+  const why = 'cause' in state ? `: ${describeError(state.cause).title}` : asksText(state);
   return `${name}\t${where}\t${state.status}${why}`;
+}
+
+function asksText(state: GatewayView['state']): string {
+  return state.status === 'asks' ? ` for ${askedFor(state.question)}` : '';
 }
 
 function eventText({ atMs, text, why }: TimelineEvent): string {

@@ -24,10 +24,15 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
 /** The words that mend a fault of a line; `undefined` where no command can. */
 export function repairCommand(cause: ErrorInfo, gateway: string, kind?: GatewayKind): string | undefined {
   const { action } = describeError(cause);
-  const name = /^[\w.-]+$/.test(gateway) ? gateway : `'${gateway}'`;
+  const name = shellWord(gateway);
   const isListed = cause.code === 'gateway/pairing-required' && cause.params.requestId !== undefined;
   if (isListed && kind === 'ssh') return `gangway gateways pickup ${name}`;
   return action === undefined ? undefined : REPAIRS[action]?.(name, cause);
+}
+
+/** A name as one word of a command line. */
+export function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `'${name}'`;
 }
 
 function suggestedPort({ params }: ErrorInfo): number | undefined {

@@ -14,6 +14,7 @@ import { createCompanionStarter } from '../platform/node-companion.ts';
 import { createForkStarter } from '../platform/node-host-process.ts';
 import { createNodeProgramRunner } from '../platform/node-program-runner.ts';
 import { createFileSecretStore } from '../secrets/file-secret-store.ts';
+import { createKeyOpener } from '../ssh/key-opener.ts';
 import type { Surroundings } from '../supervisor/compose.ts';
 
 const LOG_BYTES = 5 * 1024 * 1024;
@@ -53,6 +54,7 @@ export function nodeSurroundings(options: {
     version: readVersion(distRoot),
     controlUiRoot: join(distRoot, 'renderer'),
     starter: createForkStarter({ entries: { 'gateway-host': join(distRoot, 'main', 'gateway-host.js') }, env }),
+    keyOpener: createKeyOpener(join(distRoot, 'main', 'key-worker.js'), nodeClock),
     secrets: createFileSecretStore(paths.secrets, files),
     redactor,
     clock: nodeClock,

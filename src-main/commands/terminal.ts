@@ -1,4 +1,5 @@
 import { describeError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
+import type { TypingTerminal } from './typing-terminal.ts';
 
 /** The terminal as far as commands use it; tests hand in their own. */
 export interface Terminal {
@@ -7,6 +8,9 @@ export interface Terminal {
   /** Standard error: what went wrong, and progress. */
   err(text: string): void;
   readonly outIsTerminal: boolean;
+  readonly inIsTerminal: boolean;
+  /** Where a person can type, also when input and output are led elsewhere; `undefined` where nobody sits. */
+  openTyping(): TypingTerminal | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** All of standard input, for secrets. */
   readInput(): Promise<string>;
@@ -47,6 +51,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/refused',
   'gateway/certificate-invalid',
   'ssh/auth-rejected',
+  'ssh/answer-needed',
   'ssh/no-credentials',
   'ssh/identity-unreadable',
   'ssh/host-key-unknown',

@@ -39,6 +39,12 @@ export interface PickupPlan {
   readonly deviceId: string | undefined;
 }
 
+export interface SignInAnswer {
+  readonly questionId: string;
+  readonly answers: readonly string[];
+  readonly remember: boolean;
+}
+
 type OfGateway = { readonly id: GatewayId };
 
 /** A window or a terminal asks, the supervisor answers. One line per call: this is the whole contract. */
@@ -92,6 +98,12 @@ export interface Calls {
   };
   /** Ends a test early. One that has ended already is left alone. */
   readonly 'test.cancel': { readonly input: { readonly run: string }; readonly output: void };
+  /** Answers what signing in asks for, one answer per field. `remember` keeps it with the secrets once it proves right. */
+  readonly 'gateway.answer': { readonly input: OfGateway & SignInAnswer; readonly output: void };
+  /** Leaves the question unanswered: the line stays down until it is tried again. */
+  readonly 'gateway.decline': { readonly input: OfGateway & { readonly questionId: string }; readonly output: void };
+  /** Forgets the passphrases and passwords of a gateway, those in memory too. */
+  readonly 'gateway.forget-sign-in': { readonly input: OfGateway; readonly output: void };
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {
     readonly input: undefined;
@@ -147,6 +159,9 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'pickup.cancel': { window: true },
   'test.run': { window: true },
   'test.cancel': { window: true },
+  'gateway.answer': { window: true },
+  'gateway.decline': { window: true },
+  'gateway.forget-sign-in': { window: true },
   'gateway.env': { window: false },
 };
 

@@ -1,5 +1,5 @@
 import type { ErrorAction, ErrorCode, ErrorParams, RetryAdvice } from './errors.ts';
-import { UNREACHABLE, PICKUP, holderText, placeOf, certificates, move } from './error-words.ts';
+import { UNREACHABLE, PICKUP, holderText, isTyped, placeOf, certificates, move } from './error-words.ts';
 
 interface Entry<P> {
   readonly title: (params: P) => string;
@@ -141,9 +141,15 @@ const ENTRIES: { readonly [C in ErrorCode]: Entry<ErrorParams[C]> } = {
     body: ({ file, problem }) => `${file}: ${problem}.`,
     next: () => 'Choose another key file, or add this key to your SSH agent.',
   },
+  'ssh/answer-needed': {
+    ...forUser('try-now'),
+    title: ({ host, wanted }) => `Signing in to ${host} needs ${wanted}`,
+    body: () => 'Nobody has given it, so the connection was not made.',
+    next: () => 'Try again in the window or on a terminal to be asked, or add the key to your SSH agent.',
+  },
   'ssh/auth-rejected': {
     ...forUser('choose-identity'),
-    title: ({ host }) => `${host} did not accept your key`,
+    title: ({ host, tried }) => `${host} did not accept ${tried.some(isTyped) ? 'the sign-in' : 'your key'}`,
     body: ({ host, user, tried }) =>
       `${host} was offered ${tried.length === 0 ? 'no key' : tried.join(', ')} for ${user} and refused. Gangway stopped, so you are not locked out.`,
     next: ({ host }) => `Choose another key, or add this one to authorized_keys on ${host}.`,

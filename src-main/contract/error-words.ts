@@ -1,4 +1,5 @@
 import type { GatewayUnreachableReason, PickupProblem, PortHolder } from './errors.ts';
+import { TYPED } from './question.ts';
 
 export const UNREACHABLE: Readonly<Record<GatewayUnreachableReason, string>> = {
   refused: 'The computer is there, but nothing accepts connections on that port.',
@@ -37,3 +38,6 @@ export const certificates = (authority: string, host: string): string =>
 
 export const move = (port: number | undefined): string =>
   port === undefined ? 'Choose another port.' : `Move to port ${port}, which is free, or stop the other program.`;
+
+/** A password or a code among the keys that were tried. */
+export const isTyped = (tried: string): boolean => tried === TYPED.password || tried === TYPED.answers;

@@ -68,6 +68,8 @@ export interface ErrorParams {
   readonly 'ssh/no-credentials': { readonly host: string; readonly agent: 'absent' | 'empty' | 'unreachable' };
   readonly 'ssh/identity-unreadable': { readonly file: string; readonly problem: string };
   readonly 'ssh/auth-rejected': { readonly host: string; readonly user: string; readonly tried: readonly string[] };
+  /** `wanted`: what a person has to give, as in `askedFor`. */
+  readonly 'ssh/answer-needed': { readonly host: string; readonly wanted: string };
   readonly 'ssh/forward-refused': { readonly host: string; readonly address: string };
   /** As `ssh/forward-refused`, of a forward that does not lead to the gateway. */
   readonly 'ssh/service-refused': { readonly host: string; readonly address: string };

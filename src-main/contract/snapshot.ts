@@ -1,5 +1,6 @@
 import type { ErrorInfo } from './errors.ts';
 import type { ForwardState } from './tunnel.ts';
+import type { SignInQuestion } from './question.ts';
 
 export type GatewayId = string & { readonly __brand: 'GatewayId' };
 
@@ -13,6 +14,8 @@ export type Mode = GatewayKind | 'off';
 export type LineState =
   | { readonly status: 'off' }
   | { readonly status: 'connecting'; readonly sinceMs: number; readonly attempt: number }
+  /** Goes on as soon as a person has answered, and never by itself. */
+  | { readonly status: 'asks'; readonly sinceMs: number; readonly question: SignInQuestion }
   | {
       readonly status: 'connected' | 'attached';
       readonly sinceMs: number;
@@ -36,7 +39,7 @@ export type HopName = 'here' | 'ssh' | 'forward' | 'gateway' | 'exposure';
 export interface HopView {
   readonly hop: HopName;
   readonly title: string;
-  readonly state: 'here' | 'connected' | 'connecting' | 'waiting' | 'failed' | 'unreached' | 'off';
+  readonly state: 'here' | 'connected' | 'connecting' | 'asks' | 'waiting' | 'failed' | 'unreached' | 'off';
   /** This hop's own share of the round trip, milliseconds; the shares add up to `roundTripMs`. */
   readonly latencyMs: number | undefined;
   /** Shown in the place of the figure when there is none: `Port 18789`, `Refused`. */

@@ -3,6 +3,8 @@ import type { TrayIcon } from './tray-item.ts';
 
 const ICON_OF: Readonly<Record<LineStatus, TrayIcon>> = {
   failed: 'failed',
+  // Nothing goes on without a person, as when it has failed.
+  asks: 'failed',
   waiting: 'waiting',
   connecting: 'connecting',
   connected: 'connected',

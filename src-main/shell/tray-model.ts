@@ -44,12 +44,14 @@ function troubledElsewhere({ gateways, use }: Snapshot): readonly GatewayView[] 
     (gateway) =>
       isWanted(gateway) &&
       gateway.id !== use &&
-      (gateway.state.status === 'waiting' || gateway.state.status === 'failed'),
+      (gateway.state.status === 'waiting' || gateway.state.status === 'failed' || gateway.state.status === 'asks'),
   );
 }
 
 function troubleItem(gateway: GatewayView, nowMs: number): TrayItem {
-  const items = statusItems({ gateway, route: '/gateways' }, nowMs).slice(1);
+  const { status } = gateway.state;
+  // The headline is the label of the submenu, unless it can be chosen itself.
+  const items = statusItems({ gateway, route: '/gateways' }, nowMs).slice(status === 'asks' ? 0 : 1);
   return { type: 'submenu', id: `trouble:${gateway.id}`, label: headlineOf(gateway), items };
 }
 

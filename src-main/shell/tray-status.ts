@@ -1,9 +1,10 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
+import { askedFor } from '../contract/question.ts';
 import type { GatewayView, LineState } from '../contract/snapshot.ts';
 import { plainText, shortened, wrapped } from './plain-text.ts';
 import { clockText, exactClockText, latencyText } from './time-text.ts';
 import { fixesOf, type Patient } from './tray-fixes.ts';
-import { label, type TrayItem } from './tray-item.ts';
+import { action, label, type TrayItem } from './tray-item.ts';
 
 const LINE_CHARS = 60;
 const NAME_CHARS = 40;
@@ -23,6 +24,13 @@ export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[
         headline,
         ...lines(`${way(gateway)}, since ${exactClockText(state.sinceMs, nowMs)}${tries(state.attempt)}`),
       ];
+    case 'asks':
+      return [
+        action(`answer:${gateway.id}`, `${headlineOf(gateway)}…`, {
+          command: { type: 'open-window', route: patient.route },
+        }),
+        ...lines(`${way(gateway)}, since ${clockText(state.sinceMs, nowMs)}`),
+      ];
     case 'connected':
     case 'attached': {
       const since = clockText(state.sinceMs, nowMs);
@@ -34,9 +42,13 @@ export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[
   }
 }
 
-/** `Studio: waiting`. */
+/** `Studio: waiting`, or what it asks for. */
 export function headlineOf(gateway: GatewayView): string {
-  return `${nameOf(gateway)}: ${stateWord(gateway.state)}`;
+  const { state } = gateway;
+  if (state.status === 'asks') {
+    return shortened(`${nameOf(gateway)} asks for ${plainText(askedFor(state.question))}`, LINE_CHARS + 20);
+  }
+  return `${nameOf(gateway)}: ${stateWord(state)}`;
 }
 
 /** The state in the place where a healthy gateway shows its latency. */
@@ -58,6 +70,7 @@ export function nameOf({ name }: GatewayView): string {
 }
 
 export function stateWord(state: LineState): string {
+  if (state.status === 'asks') return 'asks you';
   if (state.status !== 'failed') return state.status;
   return describeError(state.cause).retry === 'needs-user' ? 'stopped, needs you' : 'stopped';
 }

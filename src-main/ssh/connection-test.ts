@@ -55,6 +55,7 @@ const STEP_OF: Readonly<Partial<Record<ErrorCode, SshStep>>> = {
   'ssh/no-credentials': 'authentication',
   'ssh/identity-unreadable': 'authentication',
   'ssh/auth-rejected': 'authentication',
+  'ssh/answer-needed': 'authentication',
   'ssh/forward-refused': 'forward',
   'ssh/forward-prohibited': 'forward',
   'ssh/connection-lost': 'forward',
@@ -153,7 +154,7 @@ class SshTest {
 
   /** A key file that cannot be used is told after the host key, which needs none. */
   async #signIn(host: ResolvedHost, socket: Socket): Promise<Link> {
-    const { clock } = this.#deps;
+    const { clock, answers } = this.#deps;
     const known = await readKnown(host, this.#deps);
     const { credentials, problem } = await this.#credentials(host);
     const { client, signedInWith } = await shakeHands(
@@ -165,6 +166,7 @@ class SshTest {
         judgeHostKey: (key) => refuseHostKey(key, known, host.name),
         onHostKeyProven: ({ type, blob }) => this.#steps.passed(`${type} ${fingerprint(blob)}`),
         credentials,
+        answers,
         clock,
       },
       this.#run.signal,

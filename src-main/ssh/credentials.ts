@@ -1,19 +1,18 @@
 import { basename } from 'node:path';
 
-import type { AnyAuthMethod, ParsedKey } from 'ssh2';
+import type { AgentAuthMethod, ParsedKey, PublicKeyAuthMethod } from 'ssh2';
 
 import { fail } from '../contract/errors.ts';
 import type { Clock, Files } from '../platform/ports.ts';
-import { readIdentityFile, type IdentityFile } from './identity-file.ts';
+import { readIdentityFile, type IdentityFile, type LockedIdentity } from './identity-file.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { listAgentKeys, OneKeyAgent, type AgentKeys } from './ssh-agent.ts';
 
-/** One key that will be shown to the server. */
-export interface Offer {
-  /** What a person calls it: `id_ed25519` or `agent key ann@laptop`. */
-  readonly name: string;
-  readonly method: AnyAuthMethod;
-}
+/** One key that will be shown to the server. `name` is what a person calls it: `id_ed25519`, `agent key ann@laptop`. */
+export type Offer =
+  | { readonly name: string; readonly method: PublicKeyAuthMethod | AgentAuthMethod }
+  /** The server is asked whether it would take the key before anybody is asked for the passphrase. */
+  | { readonly name: string; readonly locked: LockedIdentity };
 
 export interface Credentials {
   readonly offers: readonly Offer[];
@@ -39,7 +38,7 @@ export async function collectCredentials(
   ]);
   const agentKeys = agent.status === 'answered' ? agent.keys : [];
   if (host.identityChosen) requireUsable(identities, agentKeys);
-  const fromFiles = identities.flatMap((identity) => fileOffer(identity, host.user) ?? []);
+  const fromFiles = identities.flatMap((identity) => fileOffer(identity, host.user, agentKeys) ?? []);
   const fromAgent = agentOffers(agent, { host, identities, signal });
   return {
     offers: host.identityChosen
@@ -53,14 +52,19 @@ export async function collectCredentials(
 function requireUsable(identities: readonly IdentityFile[], agentKeys: readonly ParsedKey[]): void {
   for (const identity of identities) {
     const { kind, path: file } = identity;
-    if (kind === 'private') continue;
+    if (kind === 'private' || kind === 'locked') continue;
     if (kind === 'absent') throw fail('ssh/identity-unreadable', { file, problem: 'it does not exist' });
     if (kind === 'for-agent' && holds(agentKeys, identity.publicBlob)) continue;
     throw fail('ssh/identity-unreadable', { file, problem: identity.problem });
   }
 }
 
-function fileOffer(identity: IdentityFile, username: string): Offer | undefined {
+function fileOffer(identity: IdentityFile, username: string, agentKeys: readonly ParsedKey[]): Offer | undefined {
+  if (identity.kind === 'locked') {
+    const { publicBlob } = identity;
+    if (publicBlob && holds(agentKeys, publicBlob)) return undefined;
+    return { name: basename(identity.path), locked: identity };
+  }
   if (identity.kind !== 'private') return undefined;
   return { name: basename(identity.path), method: { type: 'publickey', username, key: identity.key } };
 }
@@ -74,7 +78,7 @@ interface AgentOfferContext {
 /** Keys that also are identity files come first, as in OpenSSH; those whose file is offered itself are left out. */
 function agentOffers(agent: AgentKeys, { host, identities, signal }: AgentOfferContext): readonly Offer[] {
   if (agent.status !== 'answered') return [];
-  const blobs = identities.flatMap((identity) => ('publicBlob' in identity ? [identity.publicBlob] : []));
+  const blobs = identities.flatMap((identity) => ('publicBlob' in identity ? (identity.publicBlob ?? []) : []));
   const wished = (key: ParsedKey) => blobs.some((blob) => blob.equals(key.getPublicSSH()));
   const first = agent.keys.filter(wished);
   const others = host.identitiesOnly ? [] : agent.keys.filter((key) => !wished(key));

@@ -2,6 +2,7 @@ import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { supportedAlgorithms, type SshAlgorithms } from './algorithms.ts';
 import { explainByLimits } from './config-limits.ts';
+import type { Answers } from './answers.ts';
 import { collectCredentials } from './credentials.ts';
 import { shakeHands } from './handshake.ts';
 import {
@@ -46,6 +47,8 @@ export interface DialDeps {
   readonly machine: Machine;
   /** Keys that are trusted until the app ends. */
   readonly sessionTrust?: SessionTrust | undefined;
+  /** Passphrases, passwords and codes. Absent: nobody is there to be asked. */
+  readonly answers?: Answers | undefined;
 }
 
 export interface DialRequest {
@@ -114,7 +117,7 @@ export class Dialer {
     below: SshConnection | undefined,
     { signal, connectTimeoutMs, isEager }: DialRequest,
   ): Promise<SshConnection> {
-    const { clock } = this.#deps;
+    const { clock, answers } = this.#deps;
     const known = await readKnown(host, this.#deps);
     const credentials = await collectCredentials(host, this.#deps, signal);
     const socket =
@@ -135,11 +138,13 @@ export class Dialer {
           recording.catch(() => undefined);
         },
         credentials,
+        answers,
         clock,
       },
       signal,
     );
     await recording;
+    await answers?.accepted(host);
     const { remoteHost, remotePort } = this.#options;
     const remote = { host: remoteHost, port: remotePort };
     const description = { host: host.name, port: host.port, user: host.user, signedInWith };

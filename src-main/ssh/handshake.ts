@@ -3,12 +3,14 @@ import ssh2, { type AnyAuthMethod, type AuthenticationType, type Client } from '
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
 import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
-import type { Credentials, Offer } from './credentials.ts';
+import { nobody, type Answers } from './answers.ts';
+import { Authentication } from './authentication.ts';
+import type { Credentials } from './credentials.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
 import { acknowledgePromptly } from './prompt-acks.ts';
 import { quickenCiphers } from './quick-ciphers.ts';
 import type { ResolvedHost } from './resolve-host.ts';
-import { isPassingAuthError, rejected, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
+import { isPassingAuthError, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
 
 export interface HandshakeOptions {
@@ -22,24 +24,26 @@ export interface HandshakeOptions {
   readonly onHostKeyProven: (key: HostKey) => void;
   /** `undefined`: the host key is all that is wanted, so nobody signs in. */
   readonly credentials: Credentials | undefined;
+  /** Where everything else that signing in needs comes from. Absent: nobody is there to be asked. */
+  readonly answers?: Answers | undefined;
   readonly clock: Clock;
 }
 
 export interface SignedIn {
   readonly client: Client;
-  /** The name of the offer that was accepted; `undefined` when the server asked for none. */
+  /** What was accepted; `undefined` when the server asked for nothing. */
   readonly signedInWith: string | undefined;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 20_000;
-/** An agent may ask a person to confirm each signature. */
+/** An agent may ask a person to confirm each signature. Stands still while we ask a person ourselves. */
 const SIGN_IN_TIMEOUT_MS = 60_000;
 const GREETING_LENGTH = 1_024;
 
 /**
  * Host key check and sign-in on a connected socket, which is destroyed when it fails.
  * @throws AppError `ssh/host-key-*`, `ssh/handshake-failed`, `ssh/host-unreachable`, `ssh/auth-rejected`,
- * `ssh/no-credentials`, or the reason of `signal`
+ * `ssh/no-credentials`, `ssh/answer-needed`, or the reason of `signal`
  */
 export async function shakeHands(socket: Wire, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
   signal.throwIfAborted();
@@ -50,27 +54,37 @@ class Handshake {
   readonly #socket: Wire;
   readonly #options: HandshakeOptions;
   readonly #client = new ssh2.Client();
-  readonly #tried: string[] = [];
-  readonly #queue: Offer[];
+  readonly #authentication: Authentication | undefined;
+  readonly #over = new AbortController();
   #hostKey: HostKey | undefined;
-  #refusal: AppError | undefined;
+  /** Why it ends, when that is known before ssh2 says that it did. */
+  #refusal: unknown;
   #greeting = '';
   #stopTimer: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
 
   constructor(socket: Wire, options: HandshakeOptions) {
     this.#socket = socket;
     this.#options = options;
-    const { user } = options.host;
-    // `none` is free of charge: it tells what the server accepts, and Tailscale's SSH server asks for no more.
-    const none: Offer = { name: '', method: { type: 'none', username: user } };
-    this.#queue = [none, ...(options.credentials?.offers ?? [])];
+    const { host, credentials, answers = nobody } = options;
+    this.#authentication =
+      credentials &&
+      new Authentication({
+        host,
+        credentials,
+        answers,
+        signal: this.#over.signal,
+        onAsking: (ifItEnds) => this.#waitForPerson(ifItEnds),
+        onGiveUp: (reason) => this.#reject(reason),
+      });
   }
 
   run(signal: AbortSignal): Promise<SignedIn> {
     const settled = new Promise<SignedIn>((resolve, reject) => {
       const abort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
-      this.#arm(HANDSHAKE_TIMEOUT_MS, reject);
+      this.#reject = reject;
+      this.#arm(HANDSHAKE_TIMEOUT_MS);
       this.#listen(resolve, reject);
       try {
         this.#connect();
@@ -81,6 +95,7 @@ class Handshake {
     return settled.then(
       (signedIn) => this.#settle(signedIn),
       (error: unknown) => {
+        this.#over.abort();
         this.#stopTimer();
         this.#client.destroy();
         this.#socket.destroy();
@@ -94,9 +109,9 @@ class Handshake {
     return signedIn;
   }
 
-  #listen(resolve: (signedIn: SignedIn) => void, reject: (error: AppError) => void): void {
+  #listen(resolve: (signedIn: SignedIn) => void, reject: (error: unknown) => void): void {
     const client = this.#client;
-    const finish = () => resolve({ client, signedInWith: this.#tried.at(-1) });
+    const finish = () => resolve({ client, signedInWith: this.#authentication?.signedInWith });
     // Stays for the life of the client: ssh2 reports errors late, and an unhandled one ends the process.
     client.on('error', (error) => {
       if (!isPassingAuthError(error)) reject(this.#refusal ?? toSshFailure(error, this.#site));
@@ -105,13 +120,15 @@ class Handshake {
     client.on('handshake', () => quickenCiphers(client));
     client.once('handshake', () => {
       if (this.#hostKey) this.#options.onHostKeyProven(this.#hostKey);
-      if (!this.#options.credentials) return finish();
-      this.#arm(SIGN_IN_TIMEOUT_MS, reject);
+      if (!this.#authentication) return finish();
+      this.#arm(SIGN_IN_TIMEOUT_MS);
     });
     client.once('ready', () => {
       acknowledgePromptly(client, this.#socket);
       finish();
     });
+    // Left unanswered the server would wait for ever; a new password is chosen on a terminal, not here.
+    client.once('change password', () => reject(this.#failed('the password has expired and has to be changed there')));
     client.once('close', () => reject(this.#refusal ?? unreachable('reset', this.#site)));
     this.#readGreeting();
   }
@@ -131,7 +148,7 @@ class Handshake {
         serverHostKey: [...preferKnownTypes(algorithms.serverHostKey, knownTypes)],
       },
       hostVerifier: (blob: Buffer) => this.#accepts(blob),
-      authHandler: (left, _partial, next) => this.#nextOffer(left, next),
+      authHandler: (left, partial, next) => void this.#offer({ left, partial }, next),
     });
   }
 
@@ -139,38 +156,38 @@ class Handshake {
   #accepts(blob: Buffer): boolean {
     if (this.#hostKey) return this.#hostKey.blob.equals(blob);
     const key = parseHostKey(blob);
-    const { name } = this.#options.host;
-    this.#refusal = key
-      ? this.#options.judgeHostKey(key)
-      : fail('ssh/handshake-failed', { host: name, problem: 'it shows a malformed host key' });
+    this.#refusal = key ? this.#options.judgeHostKey(key) : this.#failed('it shows a malformed host key');
     this.#hostKey = key;
     return this.#refusal === undefined;
   }
 
-  #nextOffer(left: readonly AuthenticationType[] | null, next: (method: AnyAuthMethod) => void): void {
-    const { credentials, host } = this.#options;
-    // The host key was all that was wanted; the caller closes the connection.
-    if (!credentials) return;
-    const offer = left === null || left.includes('publickey') ? this.#queue.shift() : undefined;
-    if (offer) {
-      if (offer.name !== '') this.#tried.push(offer.name);
-      return next(offer.method);
-    }
-    this.#refusal =
-      credentials.offers.length === 0
-        ? fail('ssh/no-credentials', { host: host.name, agent: credentials.agent })
-        : rejected(this.#site);
-    this.#client.end();
+  async #offer(
+    after: { readonly left: readonly AuthenticationType[] | null; readonly partial: boolean },
+    show: (method: AnyAuthMethod) => void,
+  ): Promise<void> {
+    // Without one the host key was all that was wanted, and the caller closes the connection.
+    const method = await this.#authentication?.next(after.left, after.partial);
+    if (method) show(method);
+  }
+
+  #waitForPerson(ifItEnds: AppError | undefined): void {
+    this.#refusal = ifItEnds;
+    if (ifItEnds) this.#stopTimer();
+    else this.#arm(SIGN_IN_TIMEOUT_MS);
+  }
+
+  #failed(problem: string): AppError {
+    return fail('ssh/handshake-failed', { host: this.#options.host.name, problem });
   }
 
   get #site(): FailureSite {
     const { name, host, port, user } = this.#options.host;
-    return { name, host, port, user, tried: this.#tried, greeting: this.#greeting };
+    return { name, host, port, user, tried: this.#authentication?.tried ?? [], greeting: this.#greeting };
   }
 
-  #arm(timeoutMs: number, reject: (error: AppError) => void): void {
+  #arm(timeoutMs: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#options.clock.after(timeoutMs, () => reject(unreachable('timeout', this.#site)));
+    this.#stopTimer = this.#options.clock.after(timeoutMs, () => this.#reject(unreachable('timeout', this.#site)));
   }
 
   // ssh2 keeps what comes before the banner to itself unless a banner follows.

@@ -1,5 +1,6 @@
 import type { Forward, ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
+import type { Answers } from './answers.ts';
 import { Dialer, type DialRequest } from './dialer.ts';
 import { ForwardSet } from './forward-set.ts';
 import type { Link, LinkDescription } from './link.ts';
@@ -33,6 +34,8 @@ export interface TunnelDeps {
   readonly machine: Machine;
   /** Keys that are trusted until the app ends. */
   readonly sessionTrust?: SessionTrust;
+  /** Passphrases, passwords and codes. Absent: nobody is there to be asked. */
+  readonly answers?: Answers | undefined;
   /** The addresses of this computer, to notice another network. */
   readonly readAddresses: () => readonly string[];
   /** 0 ≤ random() < 1. */

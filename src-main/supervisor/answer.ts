@@ -68,6 +68,14 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'pickup.cancel': OfGateway,
   'test.run': z.strictObject({ run: Run, of: Subject }),
   'test.cancel': z.strictObject({ run: Run }),
+  'gateway.answer': z.strictObject({
+    id: Id,
+    questionId: z.string().min(1).max(64),
+    answers: z.array(z.string().max(4_096)).min(1).max(16),
+    remember: z.boolean(),
+  }),
+  'gateway.decline': z.strictObject({ id: Id, questionId: z.string().min(1).max(64) }),
+  'gateway.forget-sign-in': OfGateway,
   'gateway.env': z.undefined(),
 };
 

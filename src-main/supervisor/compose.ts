@@ -21,6 +21,10 @@ import { Dialer, type DialRequest } from '../ssh/dialer.ts';
 import { resolveHost } from '../ssh/resolve-host.ts';
 import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustSystemHostKey } from '../ssh/system-ssh/trust-system-host-key.ts';
+import { KeptAnswers } from '../ssh/kept-answers.ts';
+import type { KeyOpener } from '../ssh/key-opener.ts';
+import { SignIn } from '../ssh/sign-in.ts';
+import { SignInMemory } from '../ssh/sign-in-memory.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
 import type { TunnelDeps } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
@@ -31,6 +35,7 @@ import { LocalGateway } from './local-gateway.ts';
 import type { Path } from './path.ts';
 import { DirectPath, LocalPath, SshPath } from './paths.ts';
 import { resolveRunOptions, secretOf } from './run-options.ts';
+import { signInName } from './sign-in-handlers.ts';
 import { Supervisor } from './supervisor.ts';
 import { createPickup, type PickupDeps } from './pickup.ts';
 import { prepareTest } from './prepare-test.ts';
@@ -46,6 +51,7 @@ export interface Surroundings {
   readonly controlUiRoot: string;
   readonly starter: HostProcessStarter;
   readonly secrets: SecretStore;
+  readonly keyOpener: KeyOpener;
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly files: Files;
@@ -70,6 +76,7 @@ class Composition {
   readonly #around: Surroundings;
   readonly #settings: SettingsStore;
   readonly #sessionTrust = new SessionTrust();
+  readonly #memory = new SignInMemory();
   readonly supervisor: Supervisor;
   #localPath: LocalPath | undefined;
 
@@ -112,11 +119,14 @@ class Composition {
   #createPath(record: GatewayRecord | undefined, onChange: () => void): Path {
     if (record === undefined) return this.#createLocalPath(onChange);
     if (record.kind === 'direct') return new DirectPath(record.url, this.#around.clock, onChange);
+    const signIn = this.#createSignIn(record.id, onChange);
     return new SshPath({
+      signIn,
       createTunnel: (changed, probed, forwardsChanged) =>
         createTunnel(tunnelOptions(record), {
           ...this.#around,
           ...this.#sshDeps,
+          answers: signIn,
           onChange: changed,
           onProbe: probed,
           onForwards: forwardsChanged,
@@ -125,6 +135,20 @@ class Composition {
       remote: `${record.remoteHost}:${record.remotePort}`,
       localPort: record.localPort,
       onChange,
+    });
+  }
+
+  #createSignIn(id: GatewayId, onChange: () => void): SignIn {
+    const { secrets, keyOpener, redactor, clock, log: root } = this.#around;
+    const log = root.child('ssh');
+    return new SignIn({
+      memory: this.#memory,
+      opener: keyOpener,
+      kept: new KeptAnswers({ secrets, name: signInName(id), log }),
+      clock,
+      log,
+      onChange,
+      onSecret: (secret) => redactor.add(secret),
     });
   }
 

@@ -10,6 +10,8 @@ import type { Link } from '../ssh/link.ts';
 import { withForward, withoutForward } from './forwards.ts';
 import { withKept } from './kept.ts';
 import { newRecord, routeOf } from './new-record.ts';
+import type { SignInControl } from './path.ts';
+import { signInHandlers, signInName } from './sign-in-handlers.ts';
 
 export interface HandlerDeps {
   readonly settings: SettingsStore;
@@ -37,6 +39,7 @@ export interface LineControl {
   readonly retry: (id: GatewayId) => void;
   /** The SSH connection of a line that is up; not to be closed. */
   readonly linkOf: (id: GatewayId) => Link | undefined;
+  readonly signIn: (id: GatewayId) => SignInControl | undefined;
 }
 
 /** Name under which the token of a gateway is kept in the secret store. */
@@ -48,6 +51,7 @@ export function createHandlers(deps: HandlerDeps, lines: LineControl): OwnHandle
     ...switching(deps, lines),
     ...listing(deps, lines),
     ...mending(deps, lines),
+    ...signInHandlers(lines.signIn),
   };
 }
 
@@ -103,6 +107,7 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
       }));
       await lines.apply();
       await secrets.delete(tokenName(id));
+      await secrets.delete(signInName(id));
     },
   } satisfies Partial<CallHandlers>;
 }

@@ -1,4 +1,5 @@
 import { describeError, type ErrorCode, type ErrorInfo } from '../contract/errors.ts';
+import { askedFor } from '../contract/question.ts';
 import type { HopName, HopView, LineState } from '../contract/snapshot.ts';
 import { causeOf, type LineFacts } from './line-facts.ts';
 
@@ -34,6 +35,7 @@ export function hopsOf(facts: LineFacts, state: LineState): readonly HopView[] {
 function activeHop({ identity, path }: LineFacts, state: LineState): HopName | undefined {
   const cause = causeOf(state);
   if (cause !== undefined) return hopOfError(cause.code);
+  if (state.status === 'asks') return 'ssh';
   if (state.status !== 'connecting') return undefined;
   return path.status === 'ready' || identity.kind !== 'ssh' ? 'gateway' : 'ssh';
 }
@@ -48,6 +50,8 @@ export function hopOfError(code: ErrorCode): HopName {
 
 function activeView(hop: HopName, facts: LineFacts, state: LineState): HopView {
   const cause = causeOf(state);
+  if (state.status === 'asks')
+    return station(hop, { state: 'asks', word: 'Asks you', detail: `for ${askedFor(state.question)}` });
   if (cause === undefined)
     return station(hop, { state: 'connecting', word: 'Connecting', detail: detailOf(hop, facts) });
   const status = state.status === 'failed' ? 'failed' : 'waiting';
@@ -124,7 +128,8 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'ssh/host-key-in-system-file': 'Key changed',
   'ssh/no-credentials': 'No key',
   'ssh/identity-unreadable': 'Key unusable',
-  'ssh/auth-rejected': 'Key refused',
+  'ssh/auth-rejected': 'Not accepted',
+  'ssh/answer-needed': 'No answer given',
   'ssh/forward-refused': 'Nothing listens',
   'ssh/forward-prohibited': 'Not allowed',
   'gateway/port-taken': 'Port taken',

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/ports.ts';
 import { watchForWake } from '../platform/wake-watch.ts';
 import type { Link } from '../ssh/link.ts';
 import type { LineFacts, LineIdentity } from './line-facts.ts';
-import type { Path } from './path.ts';
+import type { Path, SignInControl } from './path.ts';
 
 export interface LineDeps {
   readonly identity: LineIdentity;
@@ -64,6 +64,10 @@ export class Line {
     await this.#path.stop();
     this.#url = undefined;
     this.#deps.onChange();
+  }
+
+  get signIn(): SignInControl | undefined {
+    return this.#path.signIn;
   }
 
   suspend(): void {

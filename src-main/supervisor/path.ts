@@ -1,4 +1,6 @@
+import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { SignInQuestion } from '../contract/question.ts';
 import type { ForwardState, TunnelProbe } from '../contract/tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 
@@ -6,6 +8,7 @@ import type { Link } from '../ssh/link.ts';
 export type PathState =
   | { readonly status: 'off' }
   | { readonly status: 'connecting'; readonly sinceMs: number; readonly attempt: number }
+  | { readonly status: 'asks'; readonly sinceMs: number; readonly question: SignInQuestion }
   | { readonly status: 'ready'; readonly sinceMs: number; readonly url: string; readonly attached: boolean }
   | {
       readonly status: 'waiting';
@@ -30,6 +33,16 @@ export interface SshFacts {
   readonly forwards: readonly ForwardState[];
 }
 
+/** What a person can do about the questions of a path. */
+export interface SignInControl {
+  /** @throws AppError `app/input-invalid` when the question is no longer open, `ssh/identity-unreadable` */
+  answer(answer: SignInAnswer): Promise<void>;
+  /** @throws AppError `app/input-invalid` when the question is no longer open */
+  decline(questionId: string): void;
+  /** Forgets what was typed, in memory and in the keychain. */
+  forget(): Promise<void>;
+}
+
 export interface Path {
   readonly state: PathState;
   /** Where local programs reach the gateway, also while the line is being rebuilt: nobody is turned away meanwhile. */
@@ -37,6 +50,8 @@ export interface Path {
   readonly ssh: SshFacts | undefined;
   /** The SSH connection of the path, while there is one; not to be closed. */
   readonly link?: Link | undefined;
+  /** Absent where nobody is ever asked. */
+  readonly signIn?: SignInControl;
   /** Starts, or tries at once when it waits or has given up. */
   start(): void;
   suspend(): void;

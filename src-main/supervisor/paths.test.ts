@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { TunnelState } from '../contract/tunnel.ts';
-import { settle } from '../platform/testing/fake-clock.ts';
+import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
+import { nullLogger } from '../platform/testing/null-logger.ts';
+import { SignIn } from '../ssh/sign-in.ts';
+import { SignInMemory } from '../ssh/sign-in-memory.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
 import { SshPath } from './paths.ts';
 import { unreachable } from './testing/facts.ts';
@@ -20,6 +23,15 @@ function createPath() {
       };
       return tunnel as unknown as Tunnel;
     },
+    signIn: new SignIn({
+      memory: new SignInMemory(),
+      opener: { open: async () => ({ status: 'wrong-passphrase' }) },
+      kept: undefined,
+      clock: new FakeClock(),
+      log: nullLogger,
+      onChange: () => {},
+      onSecret: () => {},
+    }),
     explainPort: async (port): Promise<ErrorInfo> => ({
       code: 'gateway/port-taken',
       params: { port, holder, suggestedPort: port + 120 },

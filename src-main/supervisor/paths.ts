@@ -1,10 +1,13 @@
+import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { SignInQuestion } from '../contract/question.ts';
 import type { ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
+import type { SignIn } from '../ssh/sign-in.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
 import type { LocalGateway } from './local-gateway.ts';
-import type { Path, PathState, SshFacts } from './path.ts';
+import type { Path, PathState, SignInControl, SshFacts } from './path.ts';
 
 /** The embedded gateway: the path is its process. */
 export class LocalPath implements Path {
@@ -57,6 +60,8 @@ export interface SshPathDeps {
     onProbe: (probe: TunnelProbe) => void,
     onForwards: () => void,
   ) => Tunnel;
+  /** What the tunnel asks a person; it calls `onChange` as the tunnel does. */
+  readonly signIn: SignIn;
   /** Says who holds the local port. */
   readonly explainPort: (port: number) => Promise<ErrorInfo>;
   /** `127.0.0.1:18789` over there. */
@@ -67,8 +72,9 @@ export interface SshPathDeps {
 }
 
 /** A gateway on another computer: the path is a local forward over SSH. */
-export class SshPath implements Path {
+export class SshPath implements Path, SignInControl {
   readonly #tunnel: Tunnel;
+  readonly #signIn: SignIn;
   readonly #remote: string;
   #probe: TunnelProbe | undefined;
   readonly #explainPort: SshPathDeps['explainPort'];
@@ -79,7 +85,8 @@ export class SshPath implements Path {
   #lastOutage: Extract<TunnelState, { status: 'waiting' }> | undefined;
   #localPort: number;
 
-  constructor({ createTunnel, explainPort, remote, localPort, onChange }: SshPathDeps) {
+  constructor({ createTunnel, signIn, explainPort, remote, localPort, onChange }: SshPathDeps) {
+    this.#signIn = signIn;
     this.#remote = remote;
     this.#explainPort = explainPort;
     this.#onChange = onChange;
@@ -104,6 +111,7 @@ export class SshPath implements Path {
 
   get state(): PathState {
     const { state } = this.#tunnel;
+    const { question } = this.#signIn;
     switch (state.status) {
       case 'stopped':
       case 'stopping':
@@ -111,12 +119,28 @@ export class SshPath implements Path {
       case 'connected':
         return { status: 'ready', sinceMs: state.sinceMs, url: `ws://127.0.0.1:${state.localPort}`, attached: false };
       case 'failed':
-        return { ...state, cause: this.#portTaken ?? state.cause };
+        return question ? asks(question) : { ...state, cause: this.#portTaken ?? state.cause };
       case 'connecting':
-        return this.#duringOutage(state);
+        return question ? asks(question) : this.#duringOutage(state);
       case 'waiting':
-        return state;
+        return question ? asks(question) : state;
     }
+  }
+
+  get signIn(): SignInControl {
+    return this;
+  }
+
+  async answer(answer: SignInAnswer): Promise<void> {
+    if ((await this.#signIn.answer(answer)) === 'redial') this.#tunnel.retryNow();
+  }
+
+  decline(questionId: string): void {
+    this.#signIn.decline(questionId);
+  }
+
+  forget(): Promise<void> {
+    return this.#signIn.forget();
   }
 
   get url(): string | undefined {
@@ -180,12 +204,15 @@ export class SshPath implements Path {
   }
 
   start(): void {
+    this.#signIn.personActed();
     if (this.#tunnel.state.status === 'stopped' || this.#tunnel.state.status === 'stopping') this.#tunnel.start();
     else this.#tunnel.retryNow();
   }
 
-  stop(): Promise<void> {
-    return this.#tunnel.stop();
+  async stop(): Promise<void> {
+    const stopped = this.#tunnel.stop();
+    this.#signIn.withdraw();
+    await stopped;
   }
 
   suspend(): void {
@@ -195,6 +222,10 @@ export class SshPath implements Path {
   resume(): void {
     this.#tunnel.resume();
   }
+}
+
+function asks(question: SignInQuestion): PathState {
+  return { status: 'asks', sinceMs: question.askedAtMs, question };
 }
 
 /** A gateway reached at its own address: there is nothing in between that is ours. */

@@ -30,6 +30,7 @@ function setUp(pickup: Partial<PickupService>) {
       rebuild: async (gateway) => void rebuilt.push(gateway),
       retry: (gateway) => void retried.push(gateway),
       linkOf: () => undefined,
+      signIn: () => undefined,
     },
   );
   return { handlers, stored, rebuilt, retried };

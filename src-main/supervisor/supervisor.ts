@@ -57,6 +57,7 @@ export class Supervisor implements SupervisorApi {
       apply: () => this.#apply(),
       rebuild: (id: GatewayId) => this.#rebuild(id),
       retry: (id: GatewayId) => this.#lineOf(id).start(),
+      signIn: (id: GatewayId) => this.#lineOf(id).signIn,
       linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
     };
     this.handlers = { ...createHandlers(deps, lines), ...pickupHandlers(deps, lines), ...deps.tests.handlers };

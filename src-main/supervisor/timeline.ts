@@ -1,4 +1,5 @@
 import { describeError } from '../contract/errors.ts';
+import { askedFor } from '../contract/question.ts';
 import type { GatewayView, LineState, TimelineEvent } from '../contract/snapshot.ts';
 import { causeOf } from './line-facts.ts';
 
@@ -32,6 +33,10 @@ function wordsFor(
     }
     case 'attached':
       return [`Attached to the gateway at ${url ?? 'its port'}`];
+    case 'asks': {
+      const text = `${name} asks for ${askedFor(state.question)}`;
+      return isUp(before) ? [`${name}: line lost`, text] : [text];
+    }
     case 'waiting':
     case 'failed': {
       const { title } = describeError(state.cause);

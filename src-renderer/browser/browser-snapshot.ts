@@ -84,6 +84,8 @@ function gatewayHop({ facts }: BrowserLine, state: LineState): HopView {
       return { ...hop, state: 'connected', word: '', latencyMs: state.roundTripMs };
     case 'connecting':
       return { ...hop, state: 'connecting', word: 'Connecting' };
+    // A page asks nobody to sign in over SSH.
+    case 'asks':
     case 'waiting':
       return { ...hop, state: 'waiting', word: 'No answer' };
     case 'failed':

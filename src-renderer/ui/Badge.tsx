@@ -4,7 +4,7 @@ import type { LineStatus } from '../../src-main/contract/snapshot.ts';
 import { Glyph } from './Glyph.tsx';
 
 /** Only what asks for attention is filled. */
-const FILLED: ReadonlySet<LineStatus> = new Set<LineStatus>(['waiting', 'failed']);
+const FILLED: ReadonlySet<LineStatus> = new Set<LineStatus>(['asks', 'waiting', 'failed']);
 
 interface BadgeProps {
   readonly status: LineStatus;

@@ -30,6 +30,19 @@ const SHAPES: Readonly<Record<GlyphName, ReactNode>> = {
       <circle cx="8" cy="8" r="1.7" fill="currentColor" />
     </g>
   ),
+  asks: (
+    <>
+      <circle cx="8" cy="8" r="7" fill="currentColor" />
+      <path
+        d="M5.7 6.3a2.3 2.3 0 1 1 3.4 2c-.7.4-1.1.8-1.1 1.5"
+        fill="none"
+        stroke="var(--knock)"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+      />
+      <circle cx="8" cy="12" r="1" fill="var(--knock)" />
+    </>
+  ),
   waiting: (
     <>
       {ring(1.8)}

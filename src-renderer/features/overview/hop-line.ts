@@ -7,6 +7,7 @@ const TO: Readonly<Record<HopView['state'], HopLine>> = {
   here: 'ok',
   connected: 'ok',
   connecting: 'making',
+  asks: 'wait',
   waiting: 'wait',
   failed: 'broken',
   unreached: 'unknown',
@@ -21,7 +22,7 @@ export function lineAfter(next: HopView | undefined): HopLine {
 
 /** The hop that is in a box: at most one, the one to look at. */
 export function isFault({ state }: HopView): boolean {
-  return state === 'waiting' || state === 'failed';
+  return state === 'asks' || state === 'waiting' || state === 'failed';
 }
 
 /** The state as a word for those who do not see the shape. */
@@ -29,6 +30,7 @@ export const STATE_WORD: Readonly<Record<HopView['state'], string>> = {
   here: 'here',
   connected: 'connected',
   connecting: 'connecting',
+  asks: 'asks you',
   waiting: 'waiting',
   failed: 'failed',
   unreached: 'not reached',

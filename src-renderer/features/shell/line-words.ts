@@ -1,4 +1,5 @@
 import { describeError } from '../../../src-main/contract/errors.ts';
+import { askedFor } from '../../../src-main/contract/question.ts';
 import type { GatewayView, LineState } from '../../../src-main/contract/snapshot.ts';
 import { latency } from '../../ui/latency-text.ts';
 import { ago, countdown, duration, moment, secondsUntil } from '../../ui/time-text.ts';
@@ -16,6 +17,8 @@ export function shortState(state: LineState, nowMs: number): string {
       return `Attached · ${latency(state.roundTripMs)}`;
     case 'waiting':
       return `Waiting · ${countdown(secondsUntil(state.retryAtMs, nowMs))}`;
+    case 'asks':
+      return 'Asks · needs you';
     case 'failed':
       return 'Failed · needs you';
   }
@@ -29,6 +32,7 @@ export function stateWord({ name, state }: Pick<GatewayView, 'name' | 'state'>):
     connected: 'Connected',
     attached: 'Attached',
     waiting: `Waiting for ${name}`,
+    asks: 'Asks you',
     failed: 'Failed',
   };
   return words[state.status];
@@ -59,6 +63,8 @@ export function leadOf(gateway: GatewayView, nowMs: number): Lead {
       const attempts = `${state.attempt} ${state.attempt === 1 ? 'attempt' : 'attempts'}`;
       return { before: `for ${duration(nowMs - state.sinceMs)}, ${attempts}`, name: '', after: '' };
     }
+    case 'asks':
+      return { before: `for ${askedFor(state.question)}, since ${moment(state.sinceMs, nowMs)}`, name: '', after: '' };
     case 'failed': {
       const { title } = describeError(state.cause);
       return { before: `${title}, since ${moment(state.sinceMs, nowMs)}`, name: '', after: '' };
@@ -94,6 +100,8 @@ export function announcement(gateway: GatewayView | undefined): string {
   switch (state.status) {
     case 'waiting':
       return `${name} is waiting. ${describeError(state.cause).title}.`;
+    case 'asks':
+      return `${name} asks for ${askedFor(state.question)}.`;
     case 'failed':
       return `${name} failed and needs you. ${describeError(state.cause).title}.`;
     case 'off':

@@ -1,0 +1,223 @@
+import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
+
+import { fail, type AppError } from '../contract/errors.ts';
+import { TYPED } from '../contract/question.ts';
+import { answerNeeded, wantedAnswers, type Answers } from './answers.ts';
+import type { Credentials, Offer } from './credentials.ts';
+import type { LockedIdentity } from './identity-file.ts';
+import { LockedKeyAgent, publicKeyOf } from './locked-key-agent.ts';
+import type { ResolvedHost } from './resolve-host.ts';
+import { asksForPassword, cleanedPrompts, MAX_PROMPTS, type ServerWords } from './server-prompts.ts';
+
+export interface AuthenticationDeps {
+  readonly host: ResolvedHost;
+  readonly credentials: Credentials;
+  readonly answers: Answers;
+  readonly signal: AbortSignal;
+  /** A person is asked while the connection is open; what ends it meanwhile is this, until it is `undefined` again. */
+  readonly onAsking: (ifItEnds: AppError | undefined) => void;
+  /** Nothing more will be tried. */
+  readonly onGiveUp: (reason: unknown) => void;
+}
+
+/** sshd hangs up at the sixth failure (MaxAuthTries) and may then lock the address out. */
+const MAX_FAILURES = 5;
+/** As in OpenSSH (NumberOfPasswordPrompts). */
+const MAX_ROUNDS = 3;
+
+type Tried =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'key'; readonly name: string }
+  | { readonly kind: 'password' }
+  | { kind: 'prompts'; gavePassword: boolean; asked: boolean };
+
+type Round = Extract<Tried, { kind: 'prompts' }>;
+
+/**
+ * Chooses what to show the server next, in OpenSSH's order: keys, keyboard-interactive, password; only what the server
+ * offers, and only as much as leaves it content. One object serves one connection.
+ */
+export class Authentication {
+  readonly #deps: AuthenticationDeps;
+  readonly #keys: Offer[];
+  readonly #refused: string[] = [];
+  readonly #accepted: string[] = [];
+  #current: Tried | undefined;
+  #failures = 0;
+  #rounds = 0;
+  #isOver = false;
+
+  constructor(deps: AuthenticationDeps) {
+    this.#deps = deps;
+    this.#keys = [...deps.credentials.offers];
+  }
+
+  /** What was offered so far, for the sentence of a refusal. */
+  get tried(): readonly string[] {
+    const name = nameOf(this.#current);
+    return name === undefined ? this.#refused : [...this.#refused, name];
+  }
+
+  /** To be read when the server has let us in: what it took; `undefined` when it asked for nothing. */
+  get signedInWith(): string | undefined {
+    const names = [...this.#accepted, nameOf(this.#current)].filter((name) => name !== undefined);
+    return names.length === 0 ? undefined : names.join(' and ');
+  }
+
+  /** The next offer; `undefined` when there is none, after `onGiveUp` was told why. */
+  async next(left: readonly AuthenticationType[] | null, partial: boolean): Promise<AnyAuthMethod | undefined> {
+    if (this.#isOver) return undefined;
+    try {
+      await this.#judgeLast(partial);
+      const method = await this.#choose(left);
+      if (method) return method;
+      this.#giveUp(this.#refusal());
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    return undefined;
+  }
+
+  async #judgeLast(partial: boolean): Promise<void> {
+    const last = this.#current;
+    this.#current = undefined;
+    const name = nameOf(last);
+    if (!last || name === undefined) return;
+    if (partial) {
+      this.#accepted.push(name);
+      return;
+    }
+    this.#failures += 1;
+    // Refused without a question, as by a phone that was not touched: it should not ring again.
+    if (last.kind === 'prompts' && !last.asked && !last.gavePassword) this.#rounds = MAX_ROUNDS;
+    if (!this.#refused.includes(name)) this.#refused.push(name);
+    if (last.kind === 'password' || (last.kind === 'prompts' && last.gavePassword)) await this.#judgePassword(last);
+  }
+
+  /** A code that was typed beside a password is to blame first, if the server has taken the password before. */
+  async #judgePassword(last: Exclude<Tried, { kind: 'none' | 'key' }>): Promise<void> {
+    const { answers, host } = this.#deps;
+    const isCodeToBlame = last.kind === 'prompts' && last.asked && answers.isProven(host);
+    if (isCodeToBlame && this.#mayAskAgain) return;
+    await answers.passwordRefused(host);
+    // Asked for at once: another method would only have the server refuse the same password again.
+    await answers.password(host);
+  }
+
+  get #mayAskAgain(): boolean {
+    return this.#rounds < MAX_ROUNDS && this.#failures < MAX_FAILURES;
+  }
+
+  async #choose(left: readonly AuthenticationType[] | null): Promise<AnyAuthMethod | undefined> {
+    const { user: username } = this.#deps.host;
+    // `none` is free of charge: it tells what the server accepts, and Tailscale's SSH server asks for no more.
+    if (left === null) return this.#offer({ kind: 'none' }, { type: 'none', username });
+    if (this.#failures >= MAX_FAILURES) return undefined;
+    const mayType = left.includes('keyboard-interactive') || left.includes('password');
+    // The last try is kept for what can be typed.
+    const keyLimit = mayType ? MAX_FAILURES - 1 : MAX_FAILURES;
+    if (left.includes('publickey') && this.#failures < keyLimit) {
+      const key = this.#keys.shift();
+      if (key) return this.#offer({ kind: 'key', name: key.name }, await this.#methodOf(key));
+    }
+    if (left.includes('keyboard-interactive') && this.#mayAskAgain) return this.#startRound();
+    if (!left.includes('password') || this.#refused.includes(TYPED.password)) return undefined;
+    const password = await this.#deps.answers.password(this.#deps.host);
+    return this.#offer({ kind: 'password' }, { type: 'password', username, password });
+  }
+
+  #offer(tried: Tried, method: AnyAuthMethod): AnyAuthMethod {
+    this.#current = tried;
+    return method;
+  }
+
+  async #methodOf(offer: Offer): Promise<AnyAuthMethod> {
+    if ('method' in offer) return offer.method;
+    const { user: username } = this.#deps.host;
+    const { locked } = offer;
+    const publicKey = publicKeyOf(locked);
+    if (!publicKey)
+      return { type: 'publickey', username, key: await this.#deps.answers.unlock(locked, this.#deps.host) };
+    return { type: 'agent', username, agent: new LockedKeyAgent(publicKey, () => this.#unlock(locked)) };
+  }
+
+  async #unlock(locked: LockedIdentity): Promise<ParsedKey | undefined> {
+    try {
+      return await this.#deps.answers.unlock(locked, this.#deps.host);
+    } catch (error) {
+      this.#giveUp(error);
+      return undefined;
+    }
+  }
+
+  #startRound(): AnyAuthMethod {
+    this.#rounds += 1;
+    const round: Round = { kind: 'prompts', gavePassword: false, asked: false };
+    return this.#offer(round, {
+      type: 'keyboard-interactive',
+      username: this.#deps.host.user,
+      // oxlint-disable-next-line max-params -- the signature of ssh2
+      prompt: (title, instruction, _language, prompts, finish) =>
+        void this.#converse(round, { title, instruction, prompts }, finish),
+    });
+  }
+
+  async #converse(round: Round, asked: ServerWords, finish: (answers: string[]) => void): Promise<void> {
+    try {
+      finish([...(await this.#answer(round, asked))]);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  async #answer(round: Round, asked: ServerWords): Promise<readonly string[]> {
+    const { answers, host, signal, onAsking } = this.#deps;
+    if (asked.prompts.length > MAX_PROMPTS) {
+      throw fail('ssh/handshake-failed', {
+        host: host.name,
+        problem: 'it asks for more answers than a person would give',
+      });
+    }
+    if (asksForPassword(asked.prompts)) {
+      // Asked twice in one conversation: the first was wrong.
+      if (round.gavePassword) await answers.passwordRefused(host);
+      const password = await answers.password(host);
+      round.gavePassword = true;
+      return [password];
+    }
+    const prompts = { ...cleanedPrompts(asked), attempt: this.#rounds };
+    onAsking(answerNeeded(wantedAnswers(prompts, host)));
+    const given = await answers.ask(prompts, host, signal);
+    onAsking(undefined);
+    round.asked = true;
+    return given;
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#deps.onGiveUp(reason);
+  }
+
+  #refusal(): AppError {
+    const { host, credentials } = this.#deps;
+    const { name, user } = host;
+    return this.#refused.length === 0 && credentials.offers.length === 0
+      ? fail('ssh/no-credentials', { host: name, agent: credentials.agent })
+      : fail('ssh/auth-rejected', { host: name, user, tried: this.#refused });
+  }
+}
+
+function nameOf(tried: Tried | undefined): string | undefined {
+  switch (tried?.kind) {
+    case 'key':
+      return tried.name;
+    case 'password':
+      return TYPED.password;
+    case 'prompts':
+      return tried.gavePassword && !tried.asked ? TYPED.password : TYPED.answers;
+    case 'none':
+    case undefined:
+      return undefined;
+  }
+}
