@@ -13,7 +13,9 @@ const PASSPHRASE = 'correct horse battery';
 
 /** Protects the key of the private server. */
 function lock(identityFile: string, ...more: readonly string[]): void {
-  execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', PASSPHRASE, '-f', identityFile, ...more], { stdio: 'ignore' });
+  execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', PASSPHRASE, '-f', identityFile, ...more], {
+    stdio: 'ignore',
+  });
 }
 
 test('a protected key: the running app asks, a terminal answers, and nobody is asked again', async ({ home, sshd }) => {

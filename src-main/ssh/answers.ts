@@ -27,8 +27,8 @@ export interface Answers {
   password(host: ResolvedHost): Promise<string>;
   /** The server did not take the password. */
   passwordRefused(host: ResolvedHost): Promise<void>;
-  /** Whether the server has taken this very password before. */
-  isProven(host: ResolvedHost): boolean;
+  /** `proven`: the server has taken this very password before. */
+  passwordState(host: ResolvedHost): 'unknown' | 'given' | 'proven';
   /** Answers that are good for once, given while the connection is open. */
   ask(prompts: ServerPrompts, host: ResolvedHost, signal: AbortSignal): Promise<readonly string[]>;
   /** The server let us in. */
@@ -78,7 +78,7 @@ export const nobody: Answers = {
   ask: async (prompts, host) => {
     throw answerNeeded(wantedAnswers(prompts, host));
   },
-  isProven: () => false,
+  passwordState: () => 'unknown',
   passwordRefused: async () => {},
   accepted: async () => {},
 };

@@ -97,7 +97,7 @@ export class Authentication {
   /** A code that was typed beside a password is to blame first, if the server has taken the password before. */
   async #judgePassword(last: Exclude<Tried, { kind: 'none' | 'key' }>): Promise<void> {
     const { answers, host } = this.#deps;
-    const isCodeToBlame = last.kind === 'prompts' && last.asked && answers.isProven(host);
+    const isCodeToBlame = last.kind === 'prompts' && last.asked && answers.passwordState(host) === 'proven';
     if (isCodeToBlame && this.#mayAskAgain) return;
     await answers.passwordRefused(host);
     // Asked for at once: another method would only have the server refuse the same password again.
@@ -178,7 +178,9 @@ export class Authentication {
         problem: 'it asks for more answers than a person would give',
       });
     }
-    if (asksForPassword(asked.prompts)) {
+    // Somebody sits there and has typed a code that would be lost: the password is asked for right now as well.
+    const isLive = round.asked && answers.passwordState(host) === 'unknown';
+    if (asksForPassword(asked.prompts) && !isLive) {
       // Asked twice in one conversation: the first was wrong.
       if (round.gavePassword) await answers.passwordRefused(host);
       const password = await answers.password(host);

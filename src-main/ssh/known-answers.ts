@@ -74,8 +74,10 @@ export class KnownAnswers implements Answers {
     this.#deps.memory.keepPassword(site, { password, proven: false, remember });
   }
 
-  isProven(host: ResolvedHost): boolean {
-    return this.#deps.memory.password(siteOf(host))?.proven === true;
+  passwordState(host: ResolvedHost): ReturnType<Answers['passwordState']> {
+    const known = this.#deps.memory.password(siteOf(host));
+    if (known === undefined) return 'unknown';
+    return known.proven ? 'proven' : 'given';
   }
 
   wasWrong(subject: string): boolean {

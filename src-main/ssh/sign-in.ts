@@ -107,8 +107,8 @@ export class SignIn implements Answers {
     throw answerNeeded(wanted);
   }
 
-  isProven(host: ResolvedHost): boolean {
-    return this.#known.isProven(host);
+  passwordState(host: ResolvedHost): ReturnType<Answers['passwordState']> {
+    return this.#known.passwordState(host);
   }
 
   passwordRefused(host: ResolvedHost): Promise<void> {

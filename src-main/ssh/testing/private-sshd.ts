@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -30,8 +30,14 @@ export interface PrivateSshd {
   stop(): Promise<void>;
 }
 
-/** @param extraConfig lines of sshd_config that come first, and so win */
-export async function startPrivateSshd(extraConfig: readonly string[] = []): Promise<PrivateSshd> {
+/**
+ * @param extraConfig lines of sshd_config that come first, and so win
+ * @param system contents of files of the system as this server alone sees them; see `whyNoPrivateSystem`
+ */
+export async function startPrivateSshd(
+  extraConfig: readonly string[] = [],
+  system: Readonly<Record<string, string>> = {},
+): Promise<PrivateSshd> {
   if (!existsSync(SSHD)) throw new Error(`${SSHD} is missing: install the OpenSSH server (Debian: openssh-server)`);
   const dir = mkdtempSync(join(tmpdir(), 'gangway-sshd-'));
   const at = (name: string) => join(dir, name);
@@ -46,7 +52,8 @@ export async function startPrivateSshd(extraConfig: readonly string[] = []): Pro
   const { username: user } = userInfo();
   const hostKeyLine = readFileSync(at('host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${hostKeyLine}\n`);
-  let child = await startSshd(dir);
+  const start = () => startSshd(dir, hidden(dir, system));
+  let child = await start();
   const kill = () => killWithSessions(child);
   return {
     port,
@@ -65,7 +72,7 @@ export async function startPrivateSshd(extraConfig: readonly string[] = []): Pro
     restart: async ({ newHostKey = false } = {}) => {
       await kill();
       if (newHostKey) generateKey(at('host_key'));
-      child = await startSshd(dir);
+      child = await start();
     },
     stop: async () => {
       await kill();
@@ -99,8 +106,26 @@ function config(dir: string, port: number, extra: readonly string[]): string {
   ].join('\n');
 }
 
-async function startSshd(dir: string): Promise<ChildProcess> {
-  const child = spawn(SSHD, ['-D', '-e', '-f', join(dir, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
+/** `undefined` where a server can be given files of its own in the place of the system's; else why not. */
+export function whyNoPrivateSystem(): string | undefined {
+  if (process.platform !== 'linux' || userInfo().uid !== 0) return 'mount namespaces need root on Linux';
+  const { status } = spawnSync('unshare', ['--mount', 'true']);
+  return status === 0 ? undefined : 'this machine allows no mount namespaces';
+}
+
+/** Writes the files and returns the words that bind them over the system's, in a namespace that ends with the server. */
+function hidden(dir: string, system: Readonly<Record<string, string>>): readonly string[] {
+  const binds = Object.entries(system).map(([path, content], index) => {
+    const file = join(dir, `system-${index}`);
+    writeFileSync(file, content, { mode: 0o600 });
+    return `mount --bind '${file}' '${path}'`;
+  });
+  return binds.length === 0 ? [] : ['unshare', '--mount', 'sh', '-c', [...binds, 'exec "$0" "$@"'].join(' && ')];
+}
+
+async function startSshd(dir: string, inside: readonly string[]): Promise<ChildProcess> {
+  const [file = SSHD, ...args] = [...inside, SSHD, '-D', '-e', '-f', join(dir, 'sshd_config')];
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,91 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { AskingLine, type AskingLineOptions } from './testing/asking-line.ts';
+import { generateKey, startPrivateSshd, whyNoPrivateSystem, type PrivateSshd } from './testing/private-sshd.ts';
+import { until } from './testing/until.ts';
+
+const PASSWORD = 'open, sesame';
+const why = whyNoPrivateSystem();
+if (why !== undefined) console.warn(`passwords of a real sshd are not tested: ${why}`);
+
+let closeAll: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closeAll.toReversed()) await close();
+  closeAll = [];
+});
+
+/** A real sshd in which the user has a password, though the machine has not. */
+async function passwordSshd(config: readonly string[]): Promise<PrivateSshd> {
+  const hash = execFileSync('openssl', ['passwd', '-6', PASSWORD], { encoding: 'utf8' }).trim();
+  const pam = ['auth required pam_unix.so nodelay', 'account required pam_permit.so', 'session required pam_permit.so'];
+  const server = await startPrivateSshd(['PermitRootLogin yes', ...config], {
+    '/etc/shadow': `root:${hash}:20000:0:99999:7:::\n`,
+    '/etc/pam.d/sshd': `${pam.join('\n')}\n`,
+  });
+  closeAll.push(() => server.stop());
+  return server;
+}
+
+function lineTo({ target, knownHostsFile }: PrivateSshd, options: Partial<AskingLineOptions> = {}): AskingLine {
+  const line = new AskingLine({ target, knownHostsFile, ...options });
+  closeAll.push(() => line.close());
+  return line;
+}
+
+describe.skipIf(why !== undefined)('a server that takes', () => {
+  it.each([
+    ['the password method', ['PasswordAuthentication yes']],
+    ['keyboard-interactive through PAM', ['UsePAM yes', 'KbdInteractiveAuthentication yes']],
+    ['both', ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication yes']],
+  ])('%s gets the password once it is given, and nobody is asked again', async (_what, config) => {
+    const server = await passwordSshd(config);
+    const line = lineTo(server);
+    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+    expect(line.question).toMatchObject({ kind: 'password', user: server.user, attempt: 1, wrong: false });
+
+    expect(await line.answer('nonsense')).toBe('redial');
+    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+    expect(line.question).toMatchObject({ kind: 'password', attempt: 2, wrong: true });
+
+    await line.answer(PASSWORD);
+    expect(await line.dial()).toBe('the password');
+    await server.restart();
+    expect(await line.dial()).toBe('the password');
+    expect(line.questions).toHaveLength(2);
+    expect(line.secretsSeen).toEqual(['nonsense', PASSWORD]);
+  });
+
+  it('a key and then a password gets both', async () => {
+    const methods = 'AuthenticationMethods publickey,keyboard-interactive';
+    const server = await passwordSshd(['UsePAM yes', 'KbdInteractiveAuthentication yes', methods]);
+    const line = lineTo(server, { identityFile: server.identityFile });
+    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+    await line.answer(PASSWORD);
+    expect(await line.dial()).toBe('id_ed25519 and the password');
+  });
+
+  it('six tries at most gets the password though the agent is full of other keys', async () => {
+    const server = await passwordSshd(['PasswordAuthentication yes', 'MaxAuthTries 6']);
+    const agentSocket = join(server.dir, 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' });
+    const exited = new Promise((resolve) => agent.once('exit', resolve));
+    closeAll.push(() => (agent.kill(), exited));
+    await until('the agent', () => existsSync(agentSocket));
+    for (let number = 1; number <= 7; number += 1) {
+      const key = join(server.dir, `other${number}`);
+      generateKey(key);
+      execFileSync('ssh-add', ['-q', key], { env: { SSH_AUTH_SOCK: agentSocket } });
+    }
+    const line = lineTo(server, { agentSocket });
+    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+    await line.answer('nonsense');
+    // The sixth failure would be “Too many authentication failures”, which is a refusal and no question.
+    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+    await line.answer(PASSWORD);
+    expect(await line.dial()).toBe('the password');
+  });
+});
