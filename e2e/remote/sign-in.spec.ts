@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from '@playwright/test';
 
 import { runCli, startCli } from '../support/cli.ts';
-import { addArguments, Desk, prepareLaptop } from '../support/desk.ts';
+import { addArguments, Desk, prepareLaptop, waitForHealth } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
+import { OnTerminal, whyNoTerminal } from '../support/on-terminal.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -47,4 +48,72 @@ test('a protected key: the running app asks, a terminal answers, and nobody is a
   const log = await readFile(join(home, 'logs', 'app.log'), 'utf8');
   const { stdout: status } = await runCli(['status', '--json'], { home });
   expect(`${log}${status}${app.stdout}${app.stderr}`).not.toContain(PASSPHRASE);
+});
+
+test('a tunnel in the foreground asks on its terminal, and shows nothing of the answer', async ({ home, sshd }) => {
+  test.skip(whyNoTerminal() !== undefined, whyNoTerminal());
+  await using desk = await Desk.start();
+  lock(sshd.identityFile);
+  const local = await freePort();
+  const words = ['tunnel', sshd.target, '--identity', sshd.identityFile, '--known-hosts', sshd.knownHostsFile];
+  await using tunnel = new OnTerminal([...words, '--local-port', String(local), '--remote-port', String(desk.port)], {
+    home,
+  });
+  await tunnel.waitForText('Passphrase: ');
+  tunnel.type('nonsense\r');
+  await tunnel.waitForText('That is not its passphrase.');
+  await tunnel.waitForText('Passphrase: ', 2);
+  tunnel.type(`${PASSPHRASE}\r`);
+  await tunnel.waitForText(`127.0.0.1:${local} now reaches`);
+  await waitForHealth(local);
+  expect(tunnel.shown).not.toContain('nonsense');
+  expect(tunnel.shown).not.toContain(PASSPHRASE);
+
+  tunnel.type('\u0003');
+  expect(await tunnel.ended).toBe(0);
+});
+
+test('a tunnel that nobody watches says what it would need', async ({ home, sshd }) => {
+  lock(sshd.identityFile);
+  const words = ['tunnel', sshd.target, '--identity', sshd.identityFile, '--known-hosts', sshd.knownHostsFile];
+  const { exitCode, stdout } = await runCli([...words, '--local-port', '0', '--json'], { home });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines).toMatchObject([
+    { status: 'connecting' },
+    { status: 'asks', question: { kind: 'passphrase', key: 'id', wrong: false } },
+    { status: 'stopping' },
+    { status: 'stopped' },
+    { status: 'failed', cause: { code: 'ssh/answer-needed' } },
+  ]);
+  expect(exitCode).toBe(3);
+});
+
+test('an answer is typed on a terminal, kept when that is wished for, and forgotten again', async ({ home, sshd }) => {
+  test.skip(whyNoTerminal() !== undefined, whyNoTerminal());
+  await using desk = await Desk.start();
+  await prepareLaptop(home, null);
+  lock(sshd.identityFile);
+  const kept = () => readdir(join(home, 'secrets')).then((names) => names.filter((name) => name.endsWith('.sign-in')));
+  {
+    await using app = startCli(['app', '--headless'], { home });
+    await app.waitForLine(/Switched off/);
+    const words = addArguments('Studio', sshd, { remote: desk.port, local: await freePort() });
+    await runCli([...words, '--token-file', desk.tokenFile], { home });
+    await runCli(['use', 'Studio'], { home });
+    await using typing = new OnTerminal(['answer', '--remember'], { home });
+    await typing.waitForText('Passphrase: ');
+    expect(await kept()).toEqual([]);
+    typing.type(`${PASSPHRASE}\r`);
+    await typing.waitForText('Studio: connected');
+    expect(await typing.ended).toBe(0);
+    expect(await kept()).toHaveLength(1);
+  }
+  await using app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Studio: connected/);
+  expect(app.stdout).not.toContain('asks');
+  expect(await runCli(['gateways', 'forget', 'Studio'], { home })).toMatchObject({ exitCode: 0 });
+  expect(await kept()).toEqual([]);
 });

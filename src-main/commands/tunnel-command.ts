@@ -1,4 +1,5 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
+import type { SignInQuestion } from '../contract/question.ts';
 import type { ForwardState, TunnelState } from '../contract/tunnel.ts';
 import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
 import type { TunnelOptions } from '../ssh/tunnel.ts';
@@ -6,6 +7,7 @@ import { explainPort } from '../supervisor/explain-port.ts';
 import { forwardText } from './forward-words.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, errorText, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
+import { TunnelQuestions } from './tunnel-questions.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** `gangway tunnel TARGET`: one tunnel in the foreground, until it is told to stop or only a person can help. */
@@ -16,21 +18,29 @@ export async function tunnelCommand(
 ): Promise<ExitCode> {
   const ended = Promise.withResolvers<ErrorInfo>();
   const report = (state: TunnelState): void => {
-    if (state.status === 'failed') return ended.resolve(state.cause);
+    if (state.status === 'failed') return questions.isOpen ? undefined : ended.resolve(state.cause);
     const line = options.json ? stateLine(state) : stateText(state, options);
     if (line !== undefined) terminal.out(`${line}\n`);
   };
+  const questions = new TunnelQuestions({
+    terminal,
+    around,
+    onQuestion: (question) => options.json && terminal.out(`${questionLine(question)}\n`),
+    onAnswered: () => tunnel.retryNow(),
+    onGivenUp: ended.resolve,
+  });
   const told = new ForwardTeller(terminal, options);
-  const log = around.log.child('ssh');
   const tunnel = createTunnel(options, {
     ...around,
-    log,
+    answers: questions.signIn,
+    log: around.log.child('ssh'),
     onChange: report,
     onProbe: () => {},
     onForwards: () => told.tell(tunnel.forwards),
   });
   tunnel.start();
   const cause = await Promise.race([ended.promise, untilSignal().then(() => undefined)]);
+  questions.close();
   await tunnel.stop();
   if (cause === undefined) return EXIT.done;
   const info = await explained(around, cause);
@@ -42,6 +52,10 @@ export async function tunnelCommand(
 async function explained(around: NodeSurroundings, info: ErrorInfo): Promise<ErrorInfo> {
   if (info.code !== 'gateway/port-taken') return info;
   return explainPort(info.params.port, { attachable: false }, { ...around, platform: around.machine.platform });
+}
+
+function questionLine(question: SignInQuestion): string {
+  return JSON.stringify({ status: 'asks', sinceMs: question.askedAtMs, question });
 }
 
 function stateLine(state: TunnelState): string {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { FakeClock } from '../platform/testing/fake-clock.ts';
 import { createKeyOpener } from './key-opener.ts';
-import { parseKey } from './private-key.ts';
+import { parseKey, type OpenedKey } from './private-key.ts';
 import { generateKey } from './testing/private-sshd.ts';
 import { realClock } from './testing/real-ports.ts';
 
@@ -26,13 +26,11 @@ afterAll(() => rmSync(dir, { recursive: true }));
 it('opens a key of 100 rounds while this thread goes on', async () => {
   const opening = createKeyOpener(WORKER, realClock).open(slow, 'secret');
   let turns = 0;
-  let isOpen = false;
-  void opening.then(() => (isOpen = true));
-  while (!isOpen) {
-    await nextTurn();
+  let opened: OpenedKey | undefined;
+  while (opened === undefined) {
     turns += 1;
+    opened = await Promise.race([opening, nextTurn(undefined)]);
   }
-  const opened = await opening;
   expect(opened.status === 'open' && parseKey(opened.pem)?.isPrivateKey()).toBe(true);
   // Opened here it is one single turn; a thread of its own leaves room for thousands.
   expect(turns).toBeGreaterThan(100);

@@ -67,7 +67,9 @@ function writeSecurityKey(): void {
   const head = ['none', 'none', ''].map(sshString);
   const one = Buffer.from([0, 0, 0, 1]);
   const file = Buffer.concat(
-    ['openssh-key-v1\0', ...head, one, sshString(Buffer.concat(publicKey)), sshString('')].map(Buffer.from),
+    ['openssh-key-v1\0', ...head, one, sshString(Buffer.concat(publicKey)), sshString('')].map((part) =>
+      Buffer.from(part),
+    ),
   );
   const armour = (word: string) => `-----${word} OPENSSH PRIVATE KEY-----`;
   writeFileSync(at('key'), `${armour('BEGIN')}\n${file.toString('base64')}\n${armour('END')}\n`);

@@ -124,8 +124,10 @@ function hidden(dir: string, system: Readonly<Record<string, string>>): readonly
 }
 
 async function startSshd(dir: string, inside: readonly string[]): Promise<ChildProcess> {
-  const [file = SSHD, ...args] = [...inside, SSHD, '-D', '-e', '-f', join(dir, 'sshd_config')];
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [wrapper, ...words] = inside;
+  const args = ['-D', '-e', '-f', join(dir, 'sshd_config')];
+  const [file, all] = wrapper === undefined ? [SSHD, args] : [wrapper, [...words, SSHD, ...args]];
+  const child = spawn(file, all, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
