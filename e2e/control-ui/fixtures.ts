@@ -1,6 +1,7 @@
 import type { PickupPlan } from '../../src-main/contract/calls.ts';
 import { testPlan, type TestReport, type TestStepResult } from '../../src-main/contract/connection-test.ts';
 import type { ErrorInfo } from '../../src-main/contract/errors.ts';
+import { askedFor, type SignInQuestion } from '../../src-main/contract/question.ts';
 import {
   LOCAL_GATEWAY,
   type GatewayId,
@@ -168,7 +169,8 @@ export function snapshot(part: Partial<Snapshot> = {}): Snapshot {
 
 /** Studio in another state, with the hop that is at fault. */
 export function studioIn(state: LineState, fault: HopView['hop'] = 'ssh', word = 'Failed'): Snapshot {
-  const down = state.status === 'failed' ? 'failed' : state.status === 'waiting' ? 'waiting' : 'connecting';
+  const { status } = state;
+  const down = status === 'failed' || status === 'waiting' || status === 'asks' ? status : 'connecting';
   const order = studio.hops.map((each) => each.hop);
   const hops = studio.hops.map((each, index) => {
     const atFault = order.indexOf(fault);
@@ -179,7 +181,7 @@ export function studioIn(state: LineState, fault: HopView['hop'] = 'ssh', word =
       state: down,
       latencyMs: undefined,
       word,
-      detail: 'studio did not answer for 10 s',
+      detail: state.status === 'asks' ? `for ${askedFor(state.question)}` : 'studio did not answer for 10 s',
     } satisfies HopView;
   });
   const gateway: GatewayView = {
@@ -205,6 +207,34 @@ export const waiting = studioIn(
 );
 
 export const connecting = studioIn({ status: 'connecting', sinceMs: NOW - 2_000, attempt: 1 }, 'ssh', 'Connecting');
+
+const ASKED = { id: 'q-1', askedAtMs: NOW - 3_000, host: 'studio', user: 'ada', attempt: 1, wrong: false } as const;
+
+export const PASSPHRASE: SignInQuestion = {
+  ...ASKED,
+  kind: 'passphrase',
+  file: '/User/ada/.ssh/id_ed25519',
+  key: 'id_ed25519',
+  fingerprint: 'SHA256:NuIoaicVk5O0YUYBMQ+OWElhirEPbd4AtE+HRO5dtQM',
+};
+
+export const PASSWORD: SignInQuestion = { ...ASKED, kind: 'password' };
+
+export const CODES: SignInQuestion = {
+  ...ASKED,
+  kind: 'prompts',
+  title: 'Two steps',
+  instruction: 'Use the card you got from the front desk.\nA code was sent to your phone.',
+  prompts: [
+    { text: 'Card number:', echo: true },
+    { text: 'Verification code: ', echo: false },
+  ],
+  expiresAtMs: NOW + 97_000,
+};
+
+export function asking(question: SignInQuestion): Snapshot {
+  return studioIn({ status: 'asks', sinceMs: question.askedAtMs, question }, 'ssh', 'Asks you');
+}
 
 export function failedWith(cause: ErrorInfo, fault: HopView['hop'] = 'ssh', word = 'Failed'): Snapshot {
   return studioIn({ status: 'failed', sinceMs: at(14, 2), cause }, fault, word);

@@ -4,6 +4,7 @@ import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import { LOCAL_GATEWAY, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
 import { renderTray } from './render-tray.ts';
 import { at, failed, laptop, NOW_MS, snapshotOf, studio, up, vps, waiting } from './testing/snapshots.ts';
+import { ASKS_MENUS } from './testing/asks-menus.ts';
 import { FAILED_MENUS } from './testing/failed-menus.ts';
 import { UP_MENUS } from './testing/up-menus.ts';
 import { WAITING_MENUS } from './testing/waiting-menus.ts';
@@ -105,6 +106,19 @@ it.each(UP_MENUS)('says $name', ({ gateway, text }) => {
 
 it.each(WAITING_MENUS)('while it waits, says that $name', ({ cause, text }) => {
   expect(status(studio(waiting(cause)))).toBe(text.trim());
+});
+
+it.each(ASKS_MENUS)('when it asks, leads to the window because $name', ({ gateway, text }) => {
+  expect(status(gateway)).toBe(text.trim());
+});
+
+it('lets a gateway that is not in use ask as well', () => {
+  const asking = ASKS_MENUS[0]?.gateway ?? studio();
+  const { items, icon } = trayModel(snapshotOf([laptop(up(1)), asking], LOCAL_GATEWAY), CONTEXT);
+  expect(icon).toBe('failed');
+  const trouble = items.find((item) => item.type === 'submenu' && item.id === 'trouble:studio');
+  const command = { type: 'open-window', route: '/gateways' };
+  expect(trouble).toMatchObject({ items: [{ id: 'answer:studio', command }, { type: 'label' }] });
 });
 
 it.each(FAILED_MENUS)('when it has stopped, says that $name', ({ gateway, text }) => {

@@ -7,6 +7,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { leadOf, stateWord } from '../shell/line-words.ts';
 import { ForwardsCard } from '../forwards/ForwardsCard.tsx';
 import { TestButton } from '../repair/TestButton.tsx';
+import { AsksCard } from './AsksCard.tsx';
 import { DownCard } from './DownCard.tsx';
 import { EventsCard, eventsOf } from './EventsCard.tsx';
 import { LineCard } from './LineCard.tsx';
@@ -77,6 +78,7 @@ function Body({ gateway, snapshot }: { readonly gateway: GatewayView; readonly s
   return (
     <>
       {down ? <DownCard gateway={gateway} state={state} /> : undefined}
+      {state.status === 'asks' ? <AsksCard name={gateway.name} question={state.question} /> : undefined}
       <LineCard gateway={gateway} />
       {up ? <ReachCard reach={reach} /> : undefined}
       <div className="cols">

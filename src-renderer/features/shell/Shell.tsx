@@ -7,6 +7,7 @@ import { usePlace, type Place } from '../../stores/place.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { GatewaysPage } from '../gateways/GatewaysPage.tsx';
 import { OverviewPage } from '../overview/OverviewPage.tsx';
+import { SignInDialogs } from '../sign-in/SignInDialog.tsx';
 import { announcement } from './line-words.ts';
 import { LiveRegion } from './LiveRegion.tsx';
 import { Sidebar } from './Sidebar.tsx';
@@ -44,6 +45,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           </div>
         </main>
       </div>
+      {bridge.surface === 'app' ? <SignInDialogs snapshot={snapshot} /> : undefined}
       <LiveRegion text={announcement(gateway)} />
     </div>
   );
