@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -65,6 +66,7 @@ export function nodeSurroundings(options: {
     gatewayLog: (line) => gatewayLog?.write(`${line}\n`),
     random: Math.random,
     readAddresses: readNetworkAddresses,
+    listPipes: process.platform === 'win32' ? () => readdir('\\\\.\\pipe\\') : undefined,
     close: async () => {
       await logFile.close();
       await gatewayLog?.close();

@@ -58,7 +58,8 @@ function host(changes: Partial<ResolvedHost>): ResolvedHost {
 }
 
 async function offered(changes: Partial<ResolvedHost>): Promise<readonly string[]> {
-  const deps = { files: realFiles, clock: realClock };
+  const machine = { agentSocket: at('agent'), platform: 'linux', userName: 'ann' } as const;
+  const deps = { files: realFiles, clock: realClock, machine };
   const { offers } = await collectCredentials(host(changes), deps, new AbortController().signal);
   return offers.map((offer) => offer.name);
 }
@@ -167,8 +168,22 @@ describe('the agent', () => {
   const { signal } = new AbortController();
 
   it('may be absent or gone', async () => {
-    expect(await listAgentKeys(undefined, realClock, signal)).toEqual({ status: 'absent' });
-    expect(await listAgentKeys(at('nobody'), realClock, signal)).toEqual({ status: 'unreachable' });
+    expect(await listAgentKeys([], realClock, signal)).toEqual({ status: 'absent' });
+    expect(await listAgentKeys([at('nobody')], realClock, signal)).toEqual({ status: 'unreachable' });
+  });
+
+  it('is the first of several that holds a key', async () => {
+    empty();
+    const emptyOne = await listAgentKeys([at('nobody'), at('agent')], realClock, signal);
+    expect(emptyOne).toEqual({ status: 'answered', path: at('agent'), keys: [] });
+    const second = spawn('ssh-agent', ['-D', '-a', at('second')], { stdio: 'ignore' });
+    await until('the second agent', () => existsSync(at('second')));
+    execFileSync('ssh-add', ['-q', at('key1')], { env: { SSH_AUTH_SOCK: at('second') } });
+    const places = [at('nobody'), at('agent'), at('second')];
+    expect(await listAgentKeys(places, realClock, signal)).toMatchObject({ path: at('second'), keys: [{}] });
+    const exited = new Promise((resolve) => second.once('exit', resolve));
+    second.kill();
+    await exited;
   });
 
   it('is given up when it does not answer, and nothing is left open', async () => {
@@ -181,7 +196,7 @@ describe('the agent', () => {
     });
     await new Promise<void>((resolve) => silent.listen(at('silent'), resolve));
     const clock = new FakeClock();
-    const listing = listAgentKeys(at('silent'), clock, signal);
+    const listing = listAgentKeys([at('silent')], clock, signal);
     await until('a question', () => connections === 1);
     await settle();
     await clock.advance(5_000);

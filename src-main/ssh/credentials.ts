@@ -4,6 +4,7 @@ import type { AgentAuthMethod, ParsedKey, PublicKeyAuthMethod } from 'ssh2';
 
 import { fail } from '../contract/errors.ts';
 import type { Clock, Files } from '../platform/ports.ts';
+import { agentPlaces, type AgentPlacesDeps } from './agent-places.ts';
 import { readIdentityFile, type IdentityFile, type LockedIdentity } from './identity-file.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { listAgentKeys, OneKeyAgent, type AgentKeys } from './ssh-agent.ts';
@@ -20,6 +21,11 @@ export interface Credentials {
   readonly agent: 'absent' | 'empty' | 'unreachable';
 }
 
+export interface CredentialsDeps extends AgentPlacesDeps {
+  readonly files: Files;
+  readonly clock: Clock;
+}
+
 /** sshd hangs up at the sixth failure (MaxAuthTries) and may then lock the address out. */
 const MAX_OFFERS = 5;
 
@@ -29,12 +35,12 @@ const MAX_OFFERS = 5;
  */
 export async function collectCredentials(
   host: ResolvedHost,
-  deps: { readonly files: Files; readonly clock: Clock },
+  deps: CredentialsDeps,
   signal: AbortSignal,
 ): Promise<Credentials> {
   const [identities, agent] = await Promise.all([
     Promise.all(host.identityFiles.map((path) => readIdentityFile(path, deps.files))),
-    listAgentKeys(host.agentSocket, deps.clock, signal),
+    agentPlaces(host.agentSocket, deps).then((places) => listAgentKeys(places, deps.clock, signal)),
   ]);
   const agentKeys = agent.status === 'answered' ? agent.keys : [];
   if (host.identityChosen) requireUsable(identities, agentKeys);

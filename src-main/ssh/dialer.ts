@@ -47,6 +47,8 @@ export interface DialDeps {
   readonly machine: Machine;
   /** Keys that are trusted until the app ends. */
   readonly sessionTrust?: SessionTrust | undefined;
+  /** Names of the named pipes of this computer, on Windows. */
+  readonly listPipes?: (() => Promise<readonly string[]>) | undefined;
   /** Passphrases, passwords and codes. Absent: nobody is there to be asked. */
   readonly answers?: Answers | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Files, Logger, ProgramRunner } from '../platform/ports.ts';
+import { WINDOWS_AGENT } from './agent-places.ts';
 import { leftOut, refuseUnsupported, type LeftOut } from './config-limits.ts';
 import { expandHome, expandPath, type TokenValues } from './percent-tokens.ts';
 import { readSshConfig, type SshConfig } from './ssh-config.ts';
@@ -54,7 +55,6 @@ export interface ResolveDeps {
 }
 
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
-const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
 /**
  * Asks the installed `ssh` what its configuration says about the target; without `ssh`, the usual defaults hold.

@@ -275,6 +275,21 @@ describe('a server that asks for a code', () => {
     expect(line.questions).toHaveLength(1);
   });
 
+  it('asks again when it is the person who tries anew', async () => {
+    const server = await serve({ rounds: () => [code('1')] });
+    const line = open({ target: server.target });
+    const replaced = new AbortController();
+    const dialling = line.dial(replaced.signal);
+    await line.asks('prompts');
+    line.signIn.personActed();
+    replaced.abort(new Error('replaced'));
+    await dialling;
+    const again = line.dial();
+    await until('the second question', () => line.questions.length === 2);
+    await line.answer('1');
+    expect(await again).toBe('the answers');
+  });
+
   it('is not let ring a phone twice that was not touched', async () => {
     const server = await serve({ rounds: () => [{ prompts: [], accepts: () => false }] });
     const line = open({ target: server.target });

@@ -57,6 +57,8 @@ export class SignIn implements Answers {
   /** Of the question that is being judged. */
   #judging: string | undefined;
   #mayAskLive = true;
+  /** How often a person has done something. */
+  #acts = 0;
   readonly #attempts = new Map<string, number>();
 
   constructor(deps: SignInDeps) {
@@ -70,6 +72,7 @@ export class SignIn implements Answers {
 
   /** A person has started the line or tried it again, and so is there to be asked. */
   personActed(): void {
+    this.#acts += 1;
     this.#mayAskLive = true;
   }
 
@@ -91,6 +94,7 @@ export class SignIn implements Answers {
     signal.throwIfAborted();
     if (!this.#mayAskLive) throw answerNeeded(wanted);
     const { promise, resolve } = Promise.withResolvers<readonly string[] | undefined>();
+    const actsBefore = this.#acts;
     const expiresAtMs = this.#deps.clock.now() + LIVE_LIMIT_MS;
     const { attempt } = prompts;
     const question = { ...wanted, ...this.#asked(attempt, attempt > 1), expiresAtMs } as SignInQuestion;
@@ -103,7 +107,8 @@ export class SignIn implements Answers {
     stopTimer();
     if (this.#open?.question === question) this.#show(undefined);
     if (answers) return answers;
-    this.#mayAskLive = false;
+    // “Try now” replaces an attempt as well, and is not the line calling by itself.
+    this.#mayAskLive = this.#acts !== actsBefore;
     throw answerNeeded(wanted);
   }
 

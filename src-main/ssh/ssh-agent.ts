@@ -44,9 +44,22 @@ export class SshAgent extends ssh2.OpenSSHAgent {
   }
 }
 
-/** Never rejects: a missing agent only means that there are fewer keys. */
-export async function listAgentKeys(path: string | undefined, clock: Clock, signal: AbortSignal): Promise<AgentKeys> {
-  if (path === undefined) return { status: 'absent' };
+/**
+ * The first agent of several that holds a key; else what the first one came to that answered. Never rejects: a missing
+ * agent only means that there are fewer keys.
+ */
+export async function listAgentKeys(places: readonly string[], clock: Clock, signal: AbortSignal): Promise<AgentKeys> {
+  let best: AgentKeys = places.length === 0 ? { status: 'absent' } : { status: 'unreachable' };
+  for (const path of places) {
+    const found = await listKeysOf(path, clock, signal);
+    if (found.status !== 'answered') continue;
+    if (found.keys.length > 0) return found;
+    if (best.status !== 'answered') best = found;
+  }
+  return best;
+}
+
+async function listKeysOf(path: string, clock: Clock, signal: AbortSignal): Promise<AgentKeys> {
   const listing = new AbortController();
   const cancel = clock.after(LIST_TIMEOUT_MS, () => listing.abort());
   const agent = new SshAgent(path, AbortSignal.any([signal, listing.signal]));

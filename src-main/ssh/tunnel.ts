@@ -1,7 +1,6 @@
 import type { Forward, ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
-import type { Answers } from './answers.ts';
-import { Dialer, type DialRequest } from './dialer.ts';
+import { Dialer, type DialDeps, type DialRequest } from './dialer.ts';
 import { ForwardSet } from './forward-set.ts';
 import type { Link, LinkDescription } from './link.ts';
 import type { Machine } from './resolve-host.ts';
@@ -26,7 +25,7 @@ export interface TunnelOptions {
   readonly forwards?: readonly Forward[];
 }
 
-export interface TunnelDeps {
+export interface TunnelDeps extends Pick<DialDeps, 'answers' | 'listPipes'> {
   readonly clock: Clock;
   readonly files: Files;
   readonly runner: ProgramRunner;
@@ -34,8 +33,6 @@ export interface TunnelDeps {
   readonly machine: Machine;
   /** Keys that are trusted until the app ends. */
   readonly sessionTrust?: SessionTrust;
-  /** Passphrases, passwords and codes. Absent: nobody is there to be asked. */
-  readonly answers?: Answers | undefined;
   /** The addresses of this computer, to notice another network. */
   readonly readAddresses: () => readonly string[];
   /** 0 ≤ random() < 1. */

@@ -62,6 +62,8 @@ export interface Surroundings {
   readonly gatewayLog: (line: string) => void;
   readonly random: () => number;
   readonly readAddresses: () => readonly string[];
+  /** Names of the named pipes of this computer, on Windows. */
+  readonly listPipes: (() => Promise<readonly string[]>) | undefined;
 }
 
 /** Name of the secret of a gateway on this computer that was not started by us. */

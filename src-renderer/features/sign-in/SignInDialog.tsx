@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 
-import { canBeKept, fieldsOf, type QuestionPrompt, type SignInQuestion } from '../../../src-main/contract/question.ts';
+import { canBeKept, fieldsOf, type SignInQuestion } from '../../../src-main/contract/question.ts';
 import type { GatewayView, Snapshot } from '../../../src-main/contract/snapshot.ts';
 import { useAsk } from '../../stores/app-context.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -14,10 +14,7 @@ import { missing, questionText } from './question-text.ts';
 export function SignInDialogs({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const [answered, setAnswered] = useState<Answered>();
   const open = openQuestion(snapshot, answered);
-  const isOver = answered !== undefined && !isBeingTried(snapshot, answered);
-  useEffect(() => {
-    if (isOver) setAnswered(undefined);
-  }, [isOver]);
+  if (answered !== undefined && !isBeingTried(snapshot, answered)) setAnswered(undefined);
   const hide = useCallback(() => setAnswered(undefined), []);
   if (open === undefined) return undefined;
   const { gateway, question, isAnswered } = open;
@@ -88,45 +85,41 @@ function SignInDialog({ gateway, question, isAnswered, onAnswered, onHide }: Sig
     >
       {question.kind === 'prompts' ? <ServerWords question={question} /> : undefined}
       <div ref={fields} className="stack">
-        {fieldsOf(question).map((prompt, index) => (
-          <AnswerField
-            // The prompts of one question never change place, and may read the same.
-            // oxlint-disable-next-line react/no-array-index-key
-            key={index}
-            prompt={prompt}
-            first={index === 0}
-            isCode={question.kind === 'prompts'}
-            help={index === 0 ? text.help : undefined}
-            problem={index === 0 && !isBusy ? (problem ?? refused ?? text.problem) : undefined}
-            onInput={() => setProblem(undefined)}
-          />
-        ))}
+        <Fields
+          question={question}
+          help={text.help}
+          problem={isBusy ? undefined : (problem ?? refused ?? text.problem)}
+          onInput={() => setProblem(undefined)}
+        />
         {canBeKept(question) ? <RememberBox /> : undefined}
       </div>
     </Dialog>
   );
 }
 
-interface AnswerFieldProps {
-  readonly prompt: QuestionPrompt;
-  readonly first: boolean;
-  readonly isCode: boolean;
+interface FieldsProps {
+  readonly question: SignInQuestion;
+  /** Both belong to the first field. */
   readonly help: string | undefined;
   readonly problem: string | undefined;
   readonly onInput: () => void;
 }
 
-function AnswerField({ prompt, first, isCode, help, problem, onInput }: AnswerFieldProps): ReactNode {
-  return (
+function Fields({ question, help, problem, onInput }: FieldsProps): ReactNode {
+  const autoComplete = question.kind === 'prompts' ? 'one-time-code' : 'off';
+  return fieldsOf(question).map(({ text, echo }, index) => (
     <Field
-      first={first}
-      label={prompt.text}
+      // The prompts of one question never change place, and may read the same.
+      // oxlint-disable-next-line react/no-array-index-key
+      key={index}
+      first={index === 0}
+      label={text}
       name="answer"
-      help={help}
-      problem={problem}
-      input={{ type: prompt.echo ? 'text' : 'password', autoComplete: isCode ? 'one-time-code' : 'off', onInput }}
+      help={index === 0 ? help : undefined}
+      problem={index === 0 ? problem : undefined}
+      input={{ type: echo ? 'text' : 'password', autoComplete, onInput }}
     />
-  );
+  ));
 }
 
 function RememberBox(): ReactNode {
