@@ -285,7 +285,11 @@ function planText({ user, host, commands, deviceId }: PickupPlan, what: Pickup):
   const purpose = what === 'token' ? 'read the token of the gateway' : 'approve this device';
   const device = deviceId === undefined ? '' : ` (${deviceId})`;
   const words = commands.map((command) => `  ${command}\n`).join('');
-  return `To ${purpose}${device}, Gangway runs on ${host} as ${user}, as far as needed:\n${words}`;
+  const link =
+    what === 'token'
+      ? 'openclaw also makes a sign-in link for one use, which nobody gets and ends in ten minutes.\n'
+      : '';
+  return `To ${purpose}${device}, Gangway runs on ${host} as ${user}, as far as needed:\n${words}${link}`;
 }
 
 function inUse(snapshot: Snapshot): GatewayView {
