@@ -20,6 +20,7 @@ const WINDOW = 'there only when something was left out';
 
 /** Top-level properties of results that the real gateway gives and ours does not, and why. */
 export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  health: { modelRuntime: 'not in the published schema; status tells it' },
   status: {
     hostDesktop: 'a shared desktop is not part of this gateway',
     workerPools: 'it has no worker processes',
