@@ -93,14 +93,14 @@ describe('a client that is refused', () => {
     'comes from the page %s',
     async (origin) => {
       const client = await RawClient.open(gateway.port, { origin });
-      expect((await client.connect()).error?.details).toEqual({ code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' });
+      expect((await client.connect()).error?.details).toMatchObject({ code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' });
     },
   );
 
   it('is a page whose name was made to point here', async () => {
     const headers = { origin: 'http://evil.example:1', host: 'evil.example:1' };
     const client = await RawClient.open(gateway.port, headers);
-    expect((await client.connect()).error?.details).toEqual({ code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' });
+    expect((await client.connect()).error?.details).toMatchObject({ code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' });
   });
 
   it.each([
@@ -162,7 +162,7 @@ describe('a request', () => {
     await client.connect({ scopes: ['operator.admin'] });
     expect(await client.request('nope')).toMatchObject({ error: { message: 'unknown method: nope' } });
     expect(await client.request('system-presence', { odd: 1 })).toMatchObject({
-      error: { code: 'INVALID_REQUEST', message: expect.stringContaining('invalid system-presence params: at /') },
+      error: { code: 'INVALID_REQUEST', message: expect.stringContaining("invalid system-presence params: at root: unexpected property 'odd'") },
     });
     client.socket.close();
   });

@@ -60,6 +60,6 @@ function messageless(text: string): string {
     .replaceAll(/"message":"[^"]*"/g, '"message":"…"')
     .replaceAll(/"(uptimeMs|created)":\d+/g, '"$1":n')
     .replaceAll(/"version":"[^"]*"/g, '"version":"…"')
-    .replaceAll(/"eventLoop":\{[^}]*(\{[^}]*\}[^}]*)*\}/g, '"eventLoop":{…}')
+    .replace(/"eventLoop":\{.*$/, '"eventLoop":{…}')
     .slice(0, 300);
 }

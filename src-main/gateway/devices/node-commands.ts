@@ -32,9 +32,11 @@ export function scopeOfCommand(command: string): 'operator.write' | 'operator.ad
   return HARMLESS.has(command) ? 'operator.write' : 'operator.admin';
 }
 
-/** What it takes to approve a node with these commands. */
+/** What it takes to approve a node with these commands; whoever may touch its system is for an administrator to say. */
 export function scopesToApprove(commands: readonly string[]): readonly string[] {
   if (commands.length === 0) return ['operator.pairing'];
-  const needsAdmin = commands.some((command) => scopeOfCommand(command) === 'operator.admin');
+  const needsAdmin = commands.some(
+    (command) => command.startsWith('system.') || scopeOfCommand(command) === 'operator.admin',
+  );
   return ['operator.pairing', needsAdmin ? 'operator.admin' : 'operator.write'];
 }

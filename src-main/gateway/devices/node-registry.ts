@@ -100,7 +100,7 @@ export class NodeRegistry {
       sessionHost: false,
       nodePluginTools: live?.told.get('tools') ?? [],
       hostStats: live?.told.get('stats'),
-      approvalState: node === undefined ? 'pending-approval' : 'approved',
+      approvalState: approvalState(record),
       connectedAtMs: live?.connectedAtMs,
       lastSeenAtMs: live?.connectedAtMs ?? lastSeenAtMs,
       approvedAtMs: node?.approvedAtMs ?? approval?.approvedAtMs,
@@ -108,4 +108,9 @@ export class NodeRegistry {
       connected: live !== undefined,
     };
   }
+}
+
+function approvalState({ node, nodeRequest }: DeviceRecord): string {
+  if (node === undefined) return 'pending-approval';
+  return nodeRequest === undefined ? 'approved' : 'pending-reapproval';
 }

@@ -1,4 +1,4 @@
-import { grantsAll, withIncluded } from '../protocol/scopes.ts';
+import { grants, grantsAll, withIncluded } from '../protocol/scopes.ts';
 import type { DeviceFacts, DeviceRecord, DeviceToken, PairingRequest, Role, Surface } from './device-record.ts';
 
 /** What a device asks for when it connects. */
@@ -9,7 +9,7 @@ export interface PairingAsk {
   readonly scopes: readonly string[];
   readonly facts: DeviceFacts;
   readonly origin: string | undefined;
-  readonly remoteIp: string;
+  readonly remoteIp: string | undefined;
 }
 
 /** Why a person must decide; the words are those of the protocol. */
@@ -46,7 +46,10 @@ export function asked(
   const request: PairingRequest = {
     requestId: waiting.requestId,
     roles: union(waiting.roles, [ask.role]),
-    scopes: union(waiting.scopes, ask.role === 'operator' ? ask.scopes : []),
+    scopes: union(
+      waiting.scopes,
+      ask.role === 'operator' ? ask.scopes.filter((scope) => !grants(waiting.scopes, scope)) : [],
+    ),
     facts,
     origin,
     remoteIp,

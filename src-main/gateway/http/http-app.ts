@@ -36,7 +36,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   });
   app.use(refuseLargeBodies);
   app.use('/v1', modelRoutes(state.agents));
-  app.use([...PROTECTED], notFound);
+  app.use([...PROTECTED, '/api'], notFound);
   // What needs no secret is for those who use a name of ours: the page of another name is not to be shown as ours.
   app.use((request, response, next) => {
     if (ingress.of(request).isOwnHost) return next();

@@ -24,7 +24,7 @@ export function callMethod(
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   const refusal = method?.openToProbes === true ? undefined : missingRight(method?.scope ?? 'operator.admin', caller);
   if (refusal !== undefined) return refusal;
-  if (method === undefined) return failed({ code: 'INVALID_REQUEST', message: `unknown method: ${name}` });
+  if (method === undefined) return failed({ code: 'INVALID_REQUEST', message: unknownMethod(name) });
   const checked = method.params.safeParse(params);
   if (!checked.success) {
     const message = `invalid ${name} params: ${describeIssue(checked.error)}`;
@@ -40,6 +40,10 @@ export function callMethod(
   } catch (error) {
     return toRefusal(error);
   }
+}
+
+function unknownMethod(name: string): string {
+  return name === 'connect' ? 'connect is only valid as the first request' : `unknown method: ${name}`;
 }
 
 /** Right is checked before existence, so that a stranger learns nothing of what there is. */

@@ -99,7 +99,7 @@ function protocolFault({ minProtocol, maxProtocol, client }: ConnectParams): Ref
 /** A page says where it comes from; a page that does not is no page. */
 function placeFault({ client, device }: ConnectParams, ingress: Ingress, deps: AdmissionDeps): Refused | undefined {
   const isNoPage = client.id === 'openclaw-control-ui' && ingress.origin === undefined && device === undefined;
-  return isNoPage || !isAllowedOrigin(ingress, deps.allowedOrigins()) ? originFault() : undefined;
+  return isNoPage || !isAllowedOrigin(ingress, deps.allowedOrigins()) ? originFault(ingress.origin) : undefined;
 }
 
 /** Whoever is locked out learns nothing about its device either. */
@@ -131,8 +131,8 @@ async function checkSecret({ params, role, ingress }: Applicant, deps: Admission
   }
   await authenticator.failed(ingress);
   if (auth.deviceToken !== undefined) return deviceTokenFault('device_token_mismatch');
-  const hasOwn = device !== undefined && devices.tokenOf(device.id, role) !== undefined;
-  return secretFault('mismatch', authenticator.mode, hasOwn);
+  // A device may have a token of its own; whether it does is not told to whoever knows no secret.
+  return secretFault('mismatch', authenticator.mode, device !== undefined);
 }
 
 async function pairAndAdmit(applicant: Applicant, method: SignIn, deps: AdmissionDeps): Promise<Admitted | Refused> {
@@ -171,7 +171,8 @@ function toAsk({ params, role, ingress }: Applicant, device: NonNullable<Connect
       version,
     },
     origin: ingress.origin,
-    remoteIp: ingress.client,
+    // Being on this computer is told by the absence of another address.
+    remoteIp: ingress.isLoopbackPeer && !ingress.isForwarded ? undefined : ingress.client,
   };
 }
 

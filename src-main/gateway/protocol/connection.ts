@@ -9,7 +9,7 @@ import { callMethod, type MethodOutcome } from '../methods/call-method.ts';
 import type { Caller, GatewayState } from '../methods/method.ts';
 import type { Ingress } from '../server/ingress.ts';
 import { admit, type AdmissionDeps, type Admitted } from './admission.ts';
-import { RequestFrame, type ErrorShape, type ResponseFrame } from './frames.ts';
+import { describeIssue, RequestFrame, type ErrorShape, type ResponseFrame } from './frames.ts';
 import { helloOk } from './hello.ts';
 import { Outbox } from './outbox.ts';
 import { MAX_RUNNING_REQUESTS } from './policy.ts';
@@ -120,8 +120,9 @@ export class Connection {
     // Bad JSON after the hello is ignored, as the real gateway does.
     if (value === undefined) return;
     const frame = RequestFrame.safeParse(value);
-    if (frame.success) this.#answer(frame.data, this.#admitted);
-    else this.#refuse('invalid', { code: 'INVALID_REQUEST', message: 'invalid request frame' });
+    if (frame.success) return this.#answer(frame.data, this.#admitted);
+    const message = `invalid request frame: ${describeIssue(frame.error)}`;
+    this.#refuse(idOf(value) ?? 'invalid', { code: 'INVALID_REQUEST', message });
   }
 
   #beforeConnect(value: unknown): void {
@@ -199,6 +200,12 @@ export class Connection {
   #write(frame: ResponseFrame): void {
     this.#outbox.send(JSON.stringify(frame));
   }
+}
+
+/** The id of what is no request otherwise, so that its sender knows what was wrong. */
+function idOf(value: unknown): string | undefined {
+  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
+  return RequestFrame.shape.id.safeParse(id).data;
 }
 
 function parseJson(text: string): unknown {

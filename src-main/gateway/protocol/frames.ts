@@ -64,8 +64,29 @@ export type ResponseFrame =
       readonly payload?: unknown;
     };
 
-/** `at /client/id: Invalid option`: the place as clients of this protocol expect it. */
+/** `at /client/id: must be equal to one of the allowed values`: the words that clients of this protocol expect. */
 export function describeIssue(error: z.ZodError): string {
   const issue = error.issues[0];
-  return issue === undefined ? 'not valid' : `at /${issue.path.join('/')}: ${issue.message}`;
+  if (issue === undefined) return 'not valid';
+  const { path } = issue;
+  const isMissing = issue.code === 'invalid_type' && path.length > 0 && issue.message.endsWith('received undefined');
+  if (isMissing) return `${placeOf(path.slice(0, -1), '')}must have required property '${String(path.at(-1))}'`;
+  return `${placeOf(path, 'at root: ')}${problemOf(issue)}`;
+}
+
+function placeOf(path: readonly PropertyKey[], root: string): string {
+  return path.length === 0 ? root : `at /${path.join('/')}: `;
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `unexpected property '${issue.keys[0] ?? ''}'`;
+    case 'invalid_type':
+      return `must be ${issue.expected === 'int' ? 'integer' : issue.expected}`;
+    case 'invalid_value':
+      return issue.values.length === 1 ? 'must be equal to constant' : 'must be equal to one of the allowed values';
+    default:
+      return issue.message;
+  }
 }

@@ -30,7 +30,7 @@ const ADVICE: Readonly<Record<SharedFault, readonly [hint: string, step: string]
   mismatch: ['use the one of this gateway', 'update_auth_credentials'],
 };
 
-/** `canRetry`: the device has a token of its own here that it did not show. */
+/** `canRetry`: the client is a device, and may have a token of its own that it did not show. */
 export function secretFault(fault: SharedFault, mode: GatewayAuth['mode'], canRetry: boolean): Refused {
   const word = mode === 'password' ? 'password' : 'token';
   const [hint, step] = ADVICE[fault];
@@ -76,8 +76,12 @@ export function deviceRequired(): Refused {
   return refused('NOT_PAIRED', 'device identity required', { details: { code: 'DEVICE_IDENTITY_REQUIRED' } });
 }
 
-export function originFault(): Refused {
-  return refused('INVALID_REQUEST', 'origin not allowed', { details: { code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' } });
+export function originFault(origin: string | undefined): Refused {
+  const isOrigin = origin !== undefined && /^[\w-]+:\/\/./.test(origin);
+  const reason = isOrigin ? 'origin not allowed' : 'origin missing or invalid';
+  return refused('INVALID_REQUEST', 'origin not allowed', {
+    details: { code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED', reason },
+  });
 }
 
 const DEVICE_FAULTS: Readonly<Record<DeviceProblem, readonly [code: string, message: string]>> = {
