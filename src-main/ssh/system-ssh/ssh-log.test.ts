@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { readLogLine, type SshLogEvent } from './ssh-log.ts';
 
-/** Lines of OpenSSH 9.2 with the number 4693. */
+/** Lines of OpenSSH 9.2, and one of 10.0, with the number 4693. */
 const LINES: readonly (readonly [string, SshLogEvent])[] = [
   [
     'debug1: sshconnect.c:verify_host_key():1477 (pid=4693): Server host key: ssh-ed25519 SHA256:C/euMdg9DXrncnX1G/uvHHKVntlHSvYoUSRfKZGUwAk',
@@ -19,6 +19,10 @@ const LINES: readonly (readonly [string, SshLogEvent])[] = [
   [
     'debug1: sshconnect2.c:input_userauth_pk_ok():840 (pid=4693): Server accepts key: ann@laptop ED25519-CERT SHA256:LjGUnI/9C5+EmAI5NjLw3CGFxOMjzHUGZLcI+XYbB3M agent',
     { type: 'key-accepted', name: 'ann@laptop' },
+  ],
+  [
+    'debug2: nchan.c:chan_rcvd_ieof():259 (bin=/home/ann (work)/bin/ssh, pid=4693): channel 4: rcvd eof',
+    { type: 'channel-ended', channel: 4 },
   ],
   ['Authenticated to 127.0.0.1 ([127.0.0.1]:21422) using "publickey".', { type: 'signed-in', method: 'publickey' }],
   ['Authenticated to studio (via proxy) using "none".', { type: 'signed-in', method: 'none' }],

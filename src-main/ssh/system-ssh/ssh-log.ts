@@ -42,7 +42,7 @@ export const LOG_VERBOSE = [
   .join(',');
 
 /** A banner of the server goes to the same stream, so only what carries the number of the process is believed. */
-const DETAIL = /^(?:debug\d: )?[\w.-]+:(\w+)\(\):\d+ \(pid=(\d+)(?:,[^)]*)?\): (.*)$/;
+const DETAIL = /^(?:debug\d: )?[\w.-]+:(\w+)\(\):\d+ \((?:bin=.*?, )?pid=(\d+)\): (.*)$/;
 
 type Matcher = readonly [inFunction: string, pattern: RegExp, toEvent: (match: RegExpExecArray) => SshLogEvent];
 

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-const SSHD = '/usr/sbin/sshd';
+/** Another one than the installed one: see `npm run test:openssh10`. */
+const SSHD = process.env['GANGWAY_TEST_SSHD'] ?? '/usr/sbin/sshd';
 
 /** A real OpenSSH server on a loopback port of its own, with throw-away keys. */
 export interface PrivateSshd {
@@ -20,6 +21,8 @@ export interface PrivateSshd {
   readonly hostFingerprint: string;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKeyLine: string;
+  /** Everything it has said so far. */
+  log(): string;
   /** Stops the processes of all sessions without closing their connections, as a broken network would. */
   freezeSessions(): void;
   /** Ends the server and every session it has. */
@@ -52,7 +55,8 @@ export async function startPrivateSshd(
   const { username: user } = userInfo();
   const hostKeyLine = readFileSync(at('host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${hostKeyLine}\n`);
-  const start = () => startSshd(dir, hidden(dir, system));
+  let log = '';
+  const start = () => startSshd(dir, hidden(dir, system), (text) => (log += text));
   let child = await start();
   const kill = () => killWithSessions(child);
   return {
@@ -66,6 +70,7 @@ export async function startPrivateSshd(
     emptyConfigFile: at('empty_config'),
     hostFingerprint: execFileSync('ssh-keygen', ['-lf', at('host_key.pub')], { encoding: 'utf8' }).split(' ')[1] ?? '',
     kill,
+    log: () => log,
     freezeSessions: () => {
       for (const pid of descendants(child.pid)) signalProcess(pid, 'SIGSTOP');
     },
@@ -123,7 +128,11 @@ function hidden(dir: string, system: Readonly<Record<string, string>>): readonly
   return binds.length === 0 ? [] : ['unshare', '--mount', 'sh', '-c', [...binds, 'exec "$0" "$@"'].join(' && ')];
 }
 
-async function startSshd(dir: string, inside: readonly string[]): Promise<ChildProcess> {
+async function startSshd(
+  dir: string,
+  inside: readonly string[],
+  onText: (text: string) => void,
+): Promise<ChildProcess> {
   const [wrapper, ...words] = inside;
   const args = ['-D', '-e', '-f', join(dir, 'sshd_config')];
   const [file, all] = wrapper === undefined ? [SSHD, args] : [wrapper, [...words, SSHD, ...args]];
@@ -132,6 +141,7 @@ async function startSshd(dir: string, inside: readonly string[]): Promise<ChildP
   await new Promise<void>((resolve, reject) => {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
+      onText(text);
       if (said.includes('Server listening on')) resolve();
     });
     child.once('error', reject);
