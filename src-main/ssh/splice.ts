@@ -47,14 +47,18 @@ export function splice(local: Socket, channel: Channel, { source, clock }: Splic
 }
 
 function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
+  const resume = () => void local.resume();
   local.on('data', (chunk) => {
     carried(chunk.length);
-    if (!channel.write(chunk)) {
+    if (channel.writableLength > 0) {
+      // The server has closed its window. ssh2 would take in 2 MiB more before it says so.
       local.pause();
-      channel.once('drain', () => local.resume());
-    } else if (source.isCongested) {
+      channel.write(chunk, resume);
+    } else {
+      channel.write(chunk);
+      if (!source.isCongested) return;
       local.pause();
-      source.whenDrained(() => local.resume());
+      source.whenDrained(resume);
     }
   });
   local.once('end', () => channel.end());

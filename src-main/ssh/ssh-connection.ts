@@ -26,6 +26,8 @@ const PROBE_ORIGIN: Origin = { address: '127.0.0.1', port: 0 };
 
 /** ssh2 ignores a full socket; above this the senders are paused, so that a stalled line costs little memory. */
 const CONGESTED_BYTES = 256 * 1024;
+/** Senders that go on together when the queue is empty; all at once they would fill it many times over. */
+const RESUMED_AT_ONCE = 4;
 const CLOSE_TIMEOUT_MS = 250;
 /** From here on a new connection is worth a spare channel; nearer, the far port should see no connection in vain. */
 const FAR_MS = 20;
@@ -42,7 +44,8 @@ export class SshConnection implements Link {
   #isAlive = true;
   /** The shortest that was measured: what is beyond it was spent in queues. */
   #roundTripMs: number | undefined;
-  #drained: (() => void)[] = [];
+  /** Senders that wait, the longest first. */
+  #drained: readonly (() => void)[] = [];
 
   constructor(options: SshConnectionOptions) {
     const { client, socket, below, description, remote } = options;
@@ -83,14 +86,19 @@ export class SshConnection implements Link {
   }
 
   whenDrained(task: () => void): void {
-    if (this.#isAlive && this.isCongested) this.#drained.push(task);
+    if (this.#isAlive && this.isCongested) this.#drained = [...this.#drained, task];
     else task();
   }
 
   #drain(): void {
-    const tasks = this.#drained;
-    this.#drained = [];
+    const tasks = this.#drained.slice(0, RESUMED_AT_ONCE);
+    this.#drained = this.#drained.slice(RESUMED_AT_ONCE);
     for (const task of tasks) task();
+    if (this.#drained.length === 0) return;
+    // Those may have nothing to send, and then no 'drain' would follow.
+    setImmediate(() => {
+      if (!this.#isAlive || !this.isCongested) this.#drain();
+    });
   }
 
   async openChannel(origin: Origin): Promise<Channel> {
