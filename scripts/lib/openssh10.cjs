@@ -97,7 +97,7 @@ function unpack(archives, root) {
 /** Each program is a script that starts the real one with its own libraries. */
 function writePrograms(folder, programs, loader) {
   const root = path.join(folder, 'root');
-  const libraries = fs.readdirSync(path.join(root, 'usr/lib')).find((name) => /-linux-gnu$/.test(name));
+  const libraries = fs.readdirSync(path.join(root, 'usr/lib')).find((name) => name.endsWith('-linux-gnu'));
   const libraryPath = path.join(root, 'usr/lib', libraries);
   const start = `exec ${path.join(libraryPath, loader)} --argv0 "$0" --library-path ${libraryPath}`;
   const own = `-o SshdSessionPath=${programs}/sshd-session -o SshdAuthPath=${programs}/sshd-auth`;

@@ -156,19 +156,20 @@ function addForwards(gateways: Command, context: CommandContext): void {
     .command('forward')
     .description('further ports on the SSH connection of a gateway')
     .argument('<name>')
-    .argument('<what>', 'add LOCAL:HOST:PORT, remove LOCAL, or list')
-    .argument('[port]')
+    .argument('<what...>', 'add LOCAL:HOST:PORT, remove LOCAL, or list')
     .addOption(json());
-  forward.action((name: string, what: string, words: string | undefined, flags: JsonFlag, command: Command) => {
-    const change = forwardChange(what, words, command);
-    if (change === undefined) return command.error('error: give add LOCAL:HOST:PORT, remove LOCAL, or list');
+  forward.action((name: string, what: readonly string[], flags: JsonFlag) => {
+    const change = forwardChange(what, forward);
+    if (change === undefined) return forward.error('error: give add LOCAL:HOST:PORT, remove LOCAL, or list');
     return context.remote(flags, (commands) =>
       change === 'list' ? commands.forwards(name) : commands.changeForward(name, change),
     );
   });
 }
 
-function forwardChange(what: string, words: string | undefined, command: Command): ForwardChange | 'list' | undefined {
+function forwardChange(given: readonly string[], command: Command): ForwardChange | 'list' | undefined {
+  const [what, words, ...more] = given;
+  if (more.length > 0) return undefined;
   if (words === undefined) return what === 'list' ? 'list' : undefined;
   try {
     if (what === 'add') return { add: parseForward(words) };

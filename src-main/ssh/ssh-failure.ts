@@ -57,8 +57,9 @@ export function toSshFailure(error: unknown, site: FailureSite): AppError {
   if (code === DISCONNECT.tooManyConnections || THROTTLED.test(site.greeting))
     return unreachable('throttled', site, error);
   if (code === DISCONNECT.noMoreAuthMethods || TOO_MANY_TRIES.test(text)) return rejected(site, error);
-  if (typeof code === 'string' && NAME_ERRORS.has(code)) return fail('ssh/host-unknown', { host: site.host }, error);
-  const reason = typeof code === 'string' ? REASONS[code] : undefined;
+  const name = String(code);
+  if (NAME_ERRORS.has(name)) return fail('ssh/host-unknown', { host: site.host }, error);
+  const reason = REASONS[name];
   if (reason !== undefined) return unreachable(reason, site, error);
   if (text === BEFORE_HANDSHAKE || level === 'client-socket') return unreachable('reset', site, error);
   const what = missingIn(text);

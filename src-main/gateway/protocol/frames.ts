@@ -79,14 +79,8 @@ function placeOf(path: readonly PropertyKey[], root: string): string {
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `unexpected property '${issue.keys[0] ?? ''}'`;
-    case 'invalid_type':
-      return `must be ${issue.expected === 'int' ? 'integer' : issue.expected}`;
-    case 'invalid_value':
-      return issue.values.length === 1 ? 'must be equal to constant' : 'must be equal to one of the allowed values';
-    default:
-      return issue.message;
-  }
+  if (issue.code === 'unrecognized_keys') return `unexpected property '${issue.keys[0] ?? ''}'`;
+  if (issue.code === 'invalid_type') return `must be ${issue.expected === 'int' ? 'integer' : issue.expected}`;
+  if (issue.code !== 'invalid_value') return issue.message;
+  return issue.values.length === 1 ? 'must be equal to constant' : 'must be equal to one of the allowed values';
 }
