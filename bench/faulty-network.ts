@@ -9,6 +9,14 @@ const CLIENT_ADDRESS = '10.99.0.1';
 const OTHER_CLIENT_ADDRESS = '10.99.0.3';
 const NEEDED = ['/usr/sbin/ip', '/usr/sbin/iptables', '/sbin/ip', '/sbin/iptables'];
 
+/** Before what merely shares the machine; together they use a few hundredths of it. */
+const FIRST = canRun('chrt', '--rr', '1', 'true') ? ['chrt', '--rr', '1'] : ['nice', '-n', '-15'];
+
+/** Gives this process the same, so that what it does and when it says so lie close together. */
+export function comeFirst(): void {
+  if (FIRST[0] === 'chrt') execFileSync('chrt', ['--all-tasks', '--rr', '--pid', '1', `${process.pid}`]);
+}
+
 let count = 0;
 const all = new Set<FaultyNetwork>();
 process.once('exit', () => {
@@ -68,8 +76,8 @@ export class FaultyNetwork {
     command: readonly string[],
     options: { readonly stdio: StdioOptions; readonly env?: NodeJS.ProcessEnv },
   ): ChildProcess {
-    // Ahead of whatever else the machine does, all of them alike.
-    const inside = ['netns', 'exec', this.#namespace(end), 'nice', '-n', '-15', ...command];
+    // Ahead of whatever else the machine does, every lane alike: its own time is what is measured.
+    const inside = ['netns', 'exec', this.#namespace(end), ...FIRST, ...command];
     return spawn('ip', inside, { ...options, detached: true });
   }
 
@@ -159,5 +167,14 @@ function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It ended by itself.
+  }
+}
+
+function canRun(program: string, ...args: readonly string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -26,8 +26,8 @@ export class RecoveryLab implements Disposable {
   readonly #lane: RecoveryLane;
   readonly #keys: RecoveryKeys;
   #program: ChildProcess | undefined;
+  #prober: ChildProcess | undefined;
   #said = '';
-  #started = 0;
 
   constructor(lane: RecoveryLane, keys: RecoveryKeys) {
     this.#lane = lane;
@@ -48,9 +48,10 @@ export class RecoveryLab implements Disposable {
     for (const stream of [program.stdout, program.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     }
-    const prober = this.knock(200);
+    this.#prober = this.#startProber();
+    this.knock(200);
     const isReady = await this.firstEcho(0, READY_LIMIT_MS);
-    prober.kill('SIGKILL');
+    this.knock(0);
     this.knocks.length = 0;
     if (isReady === undefined) throw new Error(`${this.#lane} did not get ready:\n${this.#said}`);
   }
@@ -63,18 +64,18 @@ export class RecoveryLab implements Disposable {
     return this.#program?.pid;
   }
 
-  /** A new connection with one echo every so often, until the end of the lab. */
-  knock(everyMs: number): ChildProcess {
+  /** A new connection with one echo at once, and then every so often; 0 ends that. */
+  knock(everyMs: number): void {
+    this.#prober?.stdin?.write(`${everyMs}\n`);
+  }
+
+  #startProber(): ChildProcess {
     const script = fileURLToPath(new URL('./recovery-prober.ts', import.meta.url));
-    this.#started += 1;
-    const generation = this.#started;
-    const prober = this.network.spawn('client', [process.execPath, script, `${LOCAL_PORT}`, `${everyMs}`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const prober = this.network.spawn('client', [process.execPath, script, `${LOCAL_PORT}`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     if (!prober.stdout) throw new Error('The prober has no output.');
-    createInterface(prober.stdout).on('line', (line) => {
-      if (generation === this.#started) this.knocks.push(JSON.parse(line) as Knock);
-    });
+    createInterface(prober.stdout).on('line', (line) => this.knocks.push(JSON.parse(line) as Knock));
     return prober;
   }
 
@@ -100,19 +101,16 @@ export class RecoveryLab implements Disposable {
     }
   }
 
-  /** To the program and its children. */
-  async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  /** Stops the program with its children, as a sleep does. What it returns lets them go on, at once. */
+  async freeze(): Promise<() => void> {
     const pid = this.#program?.pid;
-    if (pid === undefined) return;
+    if (pid === undefined) return () => undefined;
     const pids = [pid, ...(await descendants(pid)).map((entry) => entry.pid)];
-    // Parents last when they go on, so that none takes its child for hanging.
-    for (const one of signal === 'SIGCONT' ? pids.toReversed() : pids) {
-      try {
-        process.kill(one, signal);
-      } catch {
-        // `ssh` had ended by itself.
-      }
-    }
+    for (const one of pids) signalProcess(one, 'SIGSTOP');
+    // Parents last, so that none takes its child for hanging.
+    return () => {
+      for (const one of pids.toReversed()) signalProcess(one, 'SIGCONT');
+    };
   }
 
   [Symbol.dispose](): void {
@@ -124,4 +122,12 @@ function processorTimes(): { readonly idle: number; readonly all: number } {
   const times = cpus().map((cpu) => cpu.times);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
   return { idle: sum(times.map((one) => one.idle)), all: sum(times.flatMap((one) => Object.values(one))) };
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // `ssh` had ended by itself.
+  }
 }

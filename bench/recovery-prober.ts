@@ -1,8 +1,10 @@
-// Started inside a network: connects to a local port again and again, with one echo each. Tells of each connection in a
-// line of JSON when it is over. The instants are those of the monotonic clock, which all processes share.
+// Started inside a network ahead of its use. Each line of its input is an interval: from then on it connects to a local
+// port that often, with one echo each, and tells of each connection in a line of JSON when it is over. 0 makes it pause.
+// The instants are those of the monotonic clock, which all processes share.
 import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 
-import { PURPOSE } from './tunnel-load.ts';
+import { PURPOSE, request } from './tunnel-load.ts';
 
 /** One connection, from its begin to its echo or its failure; instants in milliseconds of the monotonic clock. */
 export interface Knock {
@@ -12,7 +14,7 @@ export interface Knock {
   readonly outcome: 'echo' | 'refused' | 'broken';
 }
 
-const MESSAGE = Buffer.concat([Buffer.of(PURPOSE.echo), Buffer.alloc(64, 1)]);
+const MESSAGE = Buffer.concat([request(PURPOSE.echo, 0), Buffer.alloc(64, 1)]);
 
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
@@ -38,7 +40,12 @@ function knock(port: number): void {
 }
 
 if (import.meta.main) {
-  const [port, everyMs] = process.argv.slice(2).map(Number);
-  knock(port ?? 0);
-  setInterval(() => knock(port ?? 0), everyMs);
+  const port = Number(process.argv[2]);
+  let timer: NodeJS.Timeout | undefined;
+  createInterface(process.stdin).on('line', (line) => {
+    clearInterval(timer);
+    if (Number(line) === 0) return;
+    knock(port);
+    timer = setInterval(() => knock(port), Number(line));
+  });
 }

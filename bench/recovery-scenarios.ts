@@ -79,7 +79,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<Outage> {
   const ports = lab.network.connectedPorts();
-  await lab.signal('SIGSTOP');
+  const wake = await lab.freeze();
   lab.network.swallow();
   await delay(1_000);
   await lab.server.killSessions();
@@ -91,7 +91,7 @@ async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<Outag
   await delay(300);
   lab.network.carry();
   const mendedAtMs = monotonicMs();
-  await lab.signal('SIGCONT');
+  wake();
   return { brokenAtMs, mendedAtMs };
 }
 

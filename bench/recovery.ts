@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { whyNoSshd } from '../e2e/support/private-sshd.ts';
-import { whyNoNetwork } from './faulty-network.ts';
+import { comeFirst, whyNoNetwork } from './faulty-network.ts';
 import { RecoveryLab } from './recovery-lab.ts';
 import { RECOVERY_LANES, whyNoLane, type RecoveryLane } from './recovery-lanes.ts';
 import { SCENARIOS } from './recovery-scenarios.ts';
@@ -33,6 +33,7 @@ export async function benchRecovery(): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  comeFirst();
   using keys = new RecoveryKeys();
   process.once('exit', () => keys[Symbol.dispose]());
   const jobs = chosenJobs();

@@ -119,7 +119,7 @@ async function openWithEcho(port: number): Promise<{ readonly socket: Socket; re
   return { socket, tookMs: performance.now() - startMs };
 }
 
-function request(purpose: number, bytes: number): Buffer {
+export function request(purpose: number, bytes: number): Buffer {
   const header = Buffer.alloc(REQUEST_LENGTH, purpose);
   header.writeUInt32BE(bytes, 1);
   return header;
