@@ -13,8 +13,8 @@ export interface Leak {
 
 const CONNECTIONS = 10_000;
 const AT_ONCE = 20;
-/** Buffers grow to what the load needs, which is no leak; the first connections are not counted. */
-const WARM_UP = 2_000;
+/** The heap grows to what the load needs, which is no leak; the first connections are not counted. */
+const WARM_UP = 10_000;
 const SETTLE_MS = 1_000;
 
 /** Opens and closes connections, some at a time. */

@@ -52,7 +52,7 @@ export async function sampleTunnel(lane: TunnelLane, sshd: PrivateSshd, route: T
   // Another cipher changes nothing about the rest.
   if (lane === 'ssh-gcm') return common;
   const leak = await measureLeak(tunnel.localPort, tunnel.pid);
-  const stall = await measureStall(sshd, tunnel.localPort, tunnel.pid);
+  const stall = await measureStall(lane, sshd, route);
   const outage = await measureOutage(sshd, tunnel.localPort);
   return { ...common, ...leak, ...stall, ...outage };
 }

@@ -17,6 +17,22 @@ class EchoChannel extends PassThrough implements Channel {
   }
 }
 
+/** Like a channel of ssh2 whose server has closed its window: it takes in 2 MiB before it says that it is full. */
+class ShutChannel extends EchoChannel {
+  #goOn: (() => void)[] = [];
+  received = '';
+  isShut = true;
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.received += chunk.toString('latin1');
+    if (this.isShut) this.#goOn.push(done);
+    else done();
+  }
+  open(): void {
+    this.isShut = false;
+    for (const goOn of this.#goOn) goOn();
+  }
+}
+
 /** A line whose channels the test opens. */
 class ScriptedSource implements ChannelSource {
   isAlive = true;
@@ -206,6 +222,21 @@ describe('with a line', () => {
     expect(client.text).toBe('firstsecond');
     source.drain();
     await expect.poll(() => client.text).toBe('firstsecondthird');
+  });
+
+  it('stops reading from the client while the server has closed its window, and loses nothing', async () => {
+    const channel = new ShutChannel({ writableHighWaterMark: 2 * 1024 * 1024 });
+    source.answer = () => Promise.resolve(channel);
+    const content = 'gangway '.repeat(512 * 1024);
+    const client = dial();
+    client.socket.end(content);
+    await until('a closed window', () => channel.writableLength > 0);
+    let before = -1;
+    await until('a channel that takes in no more', () => before === (before = channel.writableLength));
+    expect(channel.writableLength).toBeLessThanOrEqual(4 * 65_536);
+    channel.open();
+    await until('the end', () => channel.writableFinished);
+    expect(channel.received === content).toBe(true);
   });
 
   it('resets its clients when the line breaks, so that half an answer is not taken for a whole one', async () => {
