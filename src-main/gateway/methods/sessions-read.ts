@@ -40,18 +40,20 @@ export const sessionsList = defineMethod({
   run: (state, params) => {
     const { activeMinutes, archived = false, agentId, label, search } = params;
     const updatedSinceMs = activeMinutes === undefined ? undefined : state.nowMs() - activeMinutes * 60_000;
-    const found = state.sessions.list({ agentId, label, search, archived, updatedSinceMs });
-    const { limit = DEFAULT_LIMIT, offset = 0 } = params;
-    const page = found.slice(offset, offset + Math.min(limit, MAX_LIMIT));
+    const filter = { agentId, label, search, archived, updatedSinceMs };
+    const { offset = 0 } = params;
+    const limit = Math.min(params.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+    const page = state.sessions.list(filter, { limit, offset });
+    const totalCount = state.sessions.count(filter);
     const end = offset + page.length;
     return {
       ts: state.nowMs(),
       path: state.database.file,
       count: page.length,
-      totalCount: found.length,
-      limitApplied: Math.min(limit, MAX_LIMIT),
-      nextOffset: end < found.length ? end : null,
-      hasMore: end < found.length,
+      totalCount,
+      limitApplied: limit,
+      nextOffset: end < totalCount ? end : null,
+      hasMore: end < totalCount,
       owners: [],
       defaults: sessionDefaults(state),
       sessions: page.map((session) => toSessionRow(session, state, params)),

@@ -2,10 +2,10 @@ import type { RunBook } from '../agents/run-book.ts';
 import type { KnownRun, RunLedger } from '../agents/run-ledger.ts';
 import { isMainSession } from './session-key.ts';
 import type { Session, SessionStore } from './session-store.ts';
-import { textOf } from './transcript.ts';
+import { textOf, type TranscriptMessage } from './transcript.ts';
 
 export interface RowSources {
-  readonly sessions: Pick<SessionStore, 'tail'>;
+  readonly sessions: Pick<SessionStore, 'head' | 'tail'>;
   readonly ledger: Pick<RunLedger, 'latest'>;
   readonly runs: Pick<RunBook, 'activeIn'>;
 }
@@ -65,13 +65,19 @@ function statusOf({ result }: KnownRun): string {
 function previews({ sessions }: RowSources, { sessionId }: Session, options: RowOptions): Record<string, unknown> {
   const { includeDerivedTitles = false, includeLastMessage = false } = options;
   if (!includeDerivedTitles && !includeLastMessage) return {};
-  const recent = sessions.tail(sessionId, { limit: 1_000 }).map(({ message }) => message);
-  const question = recent.find(({ role }) => role === 'user');
-  const last = recent.at(-1);
+  const question = includeDerivedTitles ? firstQuestion(sessions, sessionId) : undefined;
+  const [last] = includeLastMessage ? sessions.tail(sessionId, { limit: 1 }).map(({ message }) => message) : [];
   return {
-    ...(includeDerivedTitles && question && { derivedTitle: shortened(textOf(question), TITLE_LENGTH) }),
-    ...(includeLastMessage && last && { lastMessagePreview: shortened(textOf(last), PREVIEW_LENGTH) }),
+    ...(question && { derivedTitle: shortened(textOf(question), TITLE_LENGTH) }),
+    ...(last && { lastMessagePreview: shortened(textOf(last), PREVIEW_LENGTH) }),
   };
+}
+
+/** A title is not worth reading a long monologue for. */
+const TITLE_WITHIN = 20;
+
+function firstQuestion(sessions: RowSources['sessions'], sessionId: string): TranscriptMessage | undefined {
+  return sessions.head(sessionId, TITLE_WITHIN).find(({ message }) => message.role === 'user')?.message;
 }
 
 /** One line of at most `length` characters; what is cut is marked. */

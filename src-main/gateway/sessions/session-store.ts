@@ -36,6 +36,11 @@ export interface SessionFilter {
   readonly archived: boolean | 'all';
 }
 
+export interface SessionPage {
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /**
  * Sessions and their transcripts in the database. A transcript is append-only: nothing of it is ever changed, and it
  * goes only when a person deletes it. Methods that write are to be called within a transaction of the caller.
@@ -52,15 +57,21 @@ export class SessionStore {
     return row && toSession(row);
   }
 
-  /** The latest first. */
-  list(filter: SessionFilter): readonly Session[] {
+  /** The latest first; all of them unless a page is asked for. */
+  list(filter: SessionFilter, { limit = -1, offset = 0 }: Partial<SessionPage> = {}): readonly Session[] {
     const { sql, values } = toCondition(filter);
-    const rows = this.#database.all(`SELECT * FROM sessions WHERE ${sql} ORDER BY updated_at_ms DESC, key`, ...values);
+    const rows = this.#database.all(
+      `SELECT * FROM sessions WHERE ${sql} ORDER BY updated_at_ms DESC, key LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      offset,
+    );
     return rows.map(toSession);
   }
 
-  count(): number {
-    return Number(this.#database.get('SELECT count(*) AS count FROM sessions')?.['count'] ?? 0);
+  count(filter: SessionFilter = { archived: 'all' }): number {
+    const { sql, values } = toCondition(filter);
+    return Number(this.#database.get(`SELECT count(*) AS count FROM sessions WHERE ${sql}`, ...values)?.['count']);
   }
 
   /** How many sessions there are, of one agent or of all, and the latest of them. */
@@ -143,8 +154,15 @@ export class SessionStore {
     return row && toStored(row);
   }
 
+  /** The first `limit` messages, in order. */
+  head(sessionId: string, limit: number): readonly StoredMessage[] {
+    const sql = 'SELECT message_id, seq, body FROM messages WHERE session_id = ? ORDER BY seq LIMIT ?';
+    return this.#database.all(sql, sessionId, limit).map(toStored);
+  }
+
+  /** Nothing is ever taken out of a transcript, so its last number is how many there are. */
   countMessages(sessionId: string): number {
-    const sql = 'SELECT count(*) AS count FROM messages WHERE session_id = ?';
+    const sql = 'SELECT max(seq) AS count FROM messages WHERE session_id = ?';
     return Number(this.#database.get(sql, sessionId)?.['count'] ?? 0);
   }
 

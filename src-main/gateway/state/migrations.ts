@@ -61,4 +61,9 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE devices (device_id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    // How the last run of a session ended is asked for with every list of sessions.
+    sql: 'CREATE INDEX runs_by_session ON runs (session_key, accepted_at_ms)',
+  },
 ];
