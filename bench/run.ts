@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { benchGatewayStart } from './gateway-start.ts';
 import { benchGateway } from './gateway.ts';
+import { runHostile } from './hostile.ts';
 import { runKills } from './kills.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchTunnel } from './tunnel.ts';
@@ -27,6 +28,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'start and idle memory of our gateway beside the real OpenClaw gateway (about 2 minutes)',
     peer: true,
     run: benchGatewayStart,
+  },
+  hostile: {
+    about: 'not a measure but a proof: 120,000 frames and requests of ill will, no fault found (about 5 minutes)',
+    peer: false,
+    run: runHostile,
   },
   kills: {
     about: 'not a measure but a proof: 200 times kill -9 under load, nothing acknowledged lost (about 2 minutes)',

@@ -162,7 +162,10 @@ describe('a request', () => {
     await client.connect({ scopes: ['operator.admin'] });
     expect(await client.request('nope')).toMatchObject({ error: { message: 'unknown method: nope' } });
     expect(await client.request('system-presence', { odd: 1 })).toMatchObject({
-      error: { code: 'INVALID_REQUEST', message: expect.stringContaining("invalid system-presence params: at root: unexpected property 'odd'") },
+      error: {
+        code: 'INVALID_REQUEST',
+        message: expect.stringContaining("invalid system-presence params: at root: unexpected property 'odd'"),
+      },
     });
     client.socket.close();
   });

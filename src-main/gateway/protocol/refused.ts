@@ -108,12 +108,11 @@ export function pairingRequired(
     requestId,
     deviceId: record.deviceId,
     requestedRole: role,
-    ...(role === 'operator' && {
-      requestedScopes: [...scopes],
-      recommendedNextStep: 'wait_then_retry',
-      retryable: true,
-      pauseReconnect: false,
-    }),
+    ...(role === 'operator' && { requestedScopes: [...scopes] }),
+    // A node too: one that stopped asking would need a person at its own computer once it is approved.
+    recommendedNextStep: 'wait_then_retry',
+    retryable: true,
+    pauseReconnect: false,
     ...(record.approval !== undefined && {
       approvedRoles: [...record.approval.roles],
       approvedScopes: [...record.approval.scopes],
