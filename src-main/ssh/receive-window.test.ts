@@ -100,6 +100,17 @@ it('stays as it is for a path that is slow', async () => {
   expect(leftBytes()).toBeLessThanOrEqual(2 * MIB);
 });
 
+it('stays small for a reader that lags behind: more would only lie here', () => {
+  const { channel, send, wait, leftBytes } = server({ rttMs: 80 });
+  for (let trip = 0; trip < 20; trip += 1) {
+    send(leftBytes());
+    wait(80);
+    // All but what one packet holds is read only now.
+    while (channel.readableLength > PACKET) channel.read(PACKET);
+  }
+  expect(leftBytes() + channel.readableLength).toBeLessThanOrEqual(2 * MIB);
+});
+
 it('becomes small again when little comes', async () => {
   const { channel, rush, send, wait, leftBytes } = server({ rttMs: 80 });
   await flow(channel);

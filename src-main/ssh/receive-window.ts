@@ -31,8 +31,8 @@ const MIB = 1024 * KIB;
 const FIRST_BYTES = 2 * MIB;
 const MOST_BYTES = 16 * MIB;
 const SHARED_BYTES = 64 * MIB;
-/** From here on it pays to return credit in small portions: half a window would not cover the way. */
-const FAR_MS = 5;
+/** Nearer than this, half of 2 MiB covers the way of a gigabit line; from here on credit is due in small portions. */
+const FAR_MS = 10;
 /** How many round trips of data a window has room for. */
 const HEADROOM = 3;
 /** OpenSSH's own grace for a server that counts wrongly. */
@@ -108,6 +108,8 @@ class ReceiveWindow {
   #leftBytes = FIRST_BYTES;
   #measuredBytes = 0;
   #measuredSinceMs: number;
+  /** Most of what waited to be read at once meanwhile. */
+  #waitedBytes = 0;
 
   constructor(
     options: ReceiveWindowOptions,
@@ -131,7 +133,7 @@ class ReceiveWindow {
   settle(unreadBytes: number): void {
     const rttMs = this.#options.readRttMs() ?? 0;
     const isFar = rttMs >= FAR_MS;
-    if (isFar) this.#fit(rttMs);
+    if (isFar) this.#fit(rttMs, unreadBytes);
     const due = this.#sizeBytes - this.#leftBytes - unreadBytes;
     if (due < this.#sizeBytes / (isFar ? 8 : 2) || !this.#server.isOpen()) return;
     this.#leftBytes += due;
@@ -144,16 +146,20 @@ class ReceiveWindow {
 
   // A server that is held up by the window makes it grow with each round trip, even where that takes twice as long as
   // the quickest; one that is not leaves it alone. Queues on the path do not count, or they would feed themselves.
-  #fit(rttMs: number): void {
+  // Where our own reader is what is slow, more would only lie here.
+  #fit(rttMs: number, unreadBytes: number): void {
+    this.#waitedBytes = Math.max(this.#waitedBytes, unreadBytes);
     const now = this.#options.now();
     const elapsedMs = now - this.#measuredSinceMs;
     if (elapsedMs < rttMs) return;
-    const wanted = (HEADROOM * this.#measuredBytes * rttMs) / elapsedMs;
+    const lags = this.#waitedBytes > this.#sizeBytes / 4;
+    const wanted = lags ? this.#sizeBytes / 2 : (HEADROOM * this.#measuredBytes * rttMs) / elapsedMs;
+    // Down in small steps otherwise: a pause does not tell what the path can carry.
+    const lowest = lags ? FIRST_BYTES : Math.max(FIRST_BYTES, this.#sizeBytes - this.#sizeBytes / 8);
+    this.#resize(Math.min(MOST_BYTES, Math.max(lowest, wanted)));
     this.#measuredBytes = 0;
+    this.#waitedBytes = 0;
     this.#measuredSinceMs = now;
-    // Down in small steps: a pause does not tell what the path can carry.
-    const lower = this.#sizeBytes - this.#sizeBytes / 8;
-    this.#resize(Math.min(MOST_BYTES, Math.max(FIRST_BYTES, wanted, lower)));
   }
 
   #resize(bytes: number): void {

@@ -159,8 +159,10 @@ export class SshConnection implements Link {
   }
 
   #keepOrEnd(channel: Channel): void {
-    if (this.#isAlive && (this.#roundTripMs ?? 0) >= FAR_MS) this.#spares.keep(channel);
-    else end(channel);
+    if (this.#isAlive && (this.#roundTripMs ?? 0) >= FAR_MS) return this.#spares.keep(channel);
+    end(channel);
+    // The first answers may have been late for another reason than the distance.
+    this.#spares.clear();
   }
 
   async probe(limitMs: number, onSign: () => void = () => {}): Promise<LinkProbe> {
