@@ -10,6 +10,7 @@ export type GatewayUnreachableReason = UnreachableReason | 'unknown-name';
 export type PickupProblem =
   | 'refused'
   | 'no-program'
+  | 'no-openclaw'
   | 'no-token'
   | 'other-gateway'
   | 'elsewhere'

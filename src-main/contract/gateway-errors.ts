@@ -157,7 +157,7 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     next: ({ reason }) =>
       reason === 'timeout' || reason === 'lost' || reason === 'cancelled'
         ? 'Try again once that computer answers.'
-        : 'Do it on that computer itself, and enter what it shows.',
+        : 'Do it on that computer itself; a token that it shows can be entered by hand.',
   },
   'gateway/protocol-mismatch': {
     ...forUser(),

@@ -135,7 +135,7 @@ describe('approving this device', () => {
     ['other-device', list('d-of-somebody-else')],
     ['no-request', list('d-own', 'r-17')],
     ['not-understood', done('hello')],
-    ['no-program', MISSING],
+    ['no-openclaw', MISSING],
   ])('leaves every other request alone: %s', async (expected, listed) => {
     const { ran, link } = scripted({ 'devices list': listed, 'devices approve': done('{}') });
     expect(await pickup.approve(asking(link)).catch(reason)).toBe(expected);

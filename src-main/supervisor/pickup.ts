@@ -120,7 +120,7 @@ function answerOf(
 async function approve(errand: Errand, run: Run): Promise<void> {
   const own = ownRequest(errand);
   const listed = await run(DEVICES);
-  if (listed.exitCode !== 0) throw failed(errand, listed.exitCode === NOT_FOUND ? 'no-program' : 'program-failed');
+  if (listed.exitCode !== 0) throw failed(errand, listed.exitCode === NOT_FOUND ? 'no-openclaw' : 'program-failed');
   const pending = readPending(listed.stdout);
   if (pending === undefined) throw failed(errand, 'not-understood');
   const request = pending.find(({ requestId }) => requestId === own.requestId);
