@@ -53,7 +53,7 @@ const MAX_PROBLEM_LENGTH = 120;
 /** Turns an error from before the sign-in was accepted into a code; afterwards every error is a lost connection. */
 export function toSshFailure(error: unknown, site: FailureSite): AppError {
   const { code, level, message } = asSshError(error);
-  const text = typeof message === 'string' ? message : '';
+  const text = textOf(message);
   if (code === DISCONNECT.tooManyConnections || THROTTLED.test(site.greeting))
     return unreachable('throttled', site, error);
   if (code === DISCONNECT.noMoreAuthMethods || TOO_MANY_TRIES.test(text)) return rejected(site, error);
@@ -62,9 +62,7 @@ export function toSshFailure(error: unknown, site: FailureSite): AppError {
   const reason = REASONS[name];
   if (reason !== undefined) return unreachable(reason, site, error);
   if (text === BEFORE_HANDSHAKE || level === 'client-socket') return unreachable('reset', site, error);
-  const what = missingIn(text);
-  if (what !== undefined) return fail('ssh/no-common-algorithm', { host: site.name, what }, error);
-  return fail('ssh/handshake-failed', { host: site.name, problem: handshakeProblem(text) }, error);
+  return handshakeFailure(text, site, error);
 }
 
 export function unreachable(reason: UnreachableReason, site: FailureSite, cause?: unknown): AppError {
@@ -73,6 +71,16 @@ export function unreachable(reason: UnreachableReason, site: FailureSite, cause?
 
 export function rejected({ name, user, tried }: FailureSite, cause?: unknown): AppError {
   return fail('ssh/auth-rejected', { host: name, user, tried }, cause);
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : '';
+}
+
+function handshakeFailure(text: string, { name: host }: FailureSite, cause: unknown): AppError {
+  const what = missingIn(text);
+  if (what !== undefined) return fail('ssh/no-common-algorithm', { host, what }, cause);
+  return fail('ssh/handshake-failed', { host, problem: handshakeProblem(text) }, cause);
 }
 
 /** In the words of OpenSSH: ssh2 has `no matching C->S cipher`, `no matching host key format` and the like. */

@@ -117,12 +117,19 @@ function forwarder(port: number): string {
   return `${process.execPath} ${file}`;
 }
 
+/** Our own `ssh` children, whichever way the program is started. */
 const sshChildren = (): readonly number[] =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
     .trim()
     .split(' ')
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('ssh\0'))
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('BatchMode=yes'))
     .map(Number);
+
+function onlySsh(): number {
+  const [pid, ...more] = sshChildren();
+  if (pid === undefined || more.length > 0) throw new Error('there is not exactly one ssh');
+  return pid;
+}
 
 it('carries bytes both ways, half-close included, and says who signed in with what', async () => {
   const running = open();
@@ -147,7 +154,7 @@ it('carries two hundred connections at once', async () => {
 it('leaves no program, no guard and no folder when it is stopped', async () => {
   const running = open();
   await running.port();
-  const [pid] = sshChildren();
+  const pid = onlySsh();
   const folder = execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8' }).trim();
   expect(existsSync(folder)).toBe(true);
   expect(readdirSync(folder)).toEqual(['f0']);
@@ -159,7 +166,7 @@ it('leaves no program, no guard and no folder when it is stopped', async () => {
 it('shows no secret and no shell in its arguments', async () => {
   const running = open();
   await running.port();
-  const [pid] = sshChildren();
+  const pid = onlySsh();
   const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   expect(words.slice(-2)).toEqual(['--', '127.0.0.1']);
   expect(words).toContain('BatchMode=yes');
@@ -191,8 +198,8 @@ describe('when the line breaks', () => {
   it('replaces an ssh that was killed', async () => {
     const running = open();
     const port = await running.port();
-    const [pid] = sshChildren();
-    process.kill(pid ?? 0, 'SIGKILL');
+    const pid = onlySsh();
+    process.kill(pid, 'SIGKILL');
     await until('another ssh', () => sshChildren().some((other) => other !== pid));
     expect(await echoes(port, 'again')).toBe('again<end>');
   });
@@ -202,7 +209,7 @@ describe('when the line breaks', () => {
     const port = await running.port();
     running.tunnel.suspend();
     sshd.freezeSessions();
-    const [pid] = sshChildren();
+    const pid = onlySsh();
     running.tunnel.resume();
     await until('another ssh', () => sshChildren().some((other) => other !== pid));
     expect(await echoes(port, 'awake')).toBe('awake<end>');
