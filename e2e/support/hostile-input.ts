@@ -197,7 +197,7 @@ const HEADERS = [
 /** The bytes of a request, seldom a good one. */
 export function request(dice: Dice): string {
   const version = dice.chance(0.9) ? 'HTTP/1.1' : dice.of(['HTTP/1.0', 'HTTP/2.0', 'HTTP/9', '']);
-  const path = dice.chance(0.9) ? dice.of(PATHS) : `/${String(dice.of(TEXTS))}`;
+  const path = dice.chance(0.9) ? dice.of(PATHS) : `/${dice.of(TEXTS)}`;
   const headers = Array.from({ length: dice.below(6) }, () => dice.of(HEADERS));
   const host = dice.chance(0.7) ? ['Host: 127.0.0.1'] : [];
   const end = dice.chance(0.95) ? '\r\n\r\n' : '\n';

@@ -189,14 +189,23 @@ class Client {
   readonly frames: Readonly<Record<string, unknown>>[] = [];
   readonly closed: Promise<number>;
   #lastId = 0;
+  /** Wakes whoever waits for something to happen. */
+  #heard: () => void = () => {};
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.on('message', (data: Buffer) =>
-      this.frames.push(JSON.parse(data.toString('utf8')) as Record<string, unknown>),
-    );
+    socket.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString('utf8')) as Record<string, unknown>);
+      this.#heard();
+    });
     socket.on('error', () => undefined);
-    this.closed = new Promise((resolve) => socket.once('close', resolve));
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code) => {
+        resolve(code);
+        // After whoever waits for the code has it.
+        setImmediate(() => this.#heard());
+      });
+    });
   }
 
   static async open(port: number): Promise<Client> {
@@ -228,11 +237,11 @@ class Client {
   async #until(isSo: () => boolean): Promise<void> {
     const overMs = performance.now() + PATIENCE_MS;
     while (!isSo() && this.socket.readyState !== WebSocket.CLOSED && performance.now() < overMs) {
-      await Promise.race([
-        once(this.socket, 'message'),
-        this.closed,
-        new Promise((resolve) => setTimeout(resolve, 50)),
-      ]);
+      const heard = Promise.withResolvers<void>();
+      this.#heard = heard.resolve;
+      const timer = setTimeout(heard.resolve, PATIENCE_MS);
+      await heard.promise;
+      clearTimeout(timer);
     }
   }
 }

@@ -16,6 +16,12 @@ class Story {
   }
 }
 
+/** The script cannot go on without it. */
+function payloadOf(frame: Frame | undefined): unknown {
+  if (frame?.payload === undefined) throw new Error(`no payload in ${JSON.stringify(frame)}`);
+  return frame.payload;
+}
+
 const tokenOf = (frame: Frame | undefined): string =>
   (frame?.payload as { auth?: { deviceToken?: string } } | undefined)?.auth?.deviceToken ?? '';
 
@@ -40,7 +46,7 @@ async function approvedNode(target: Target, id: Device) {
   const { client: node } = await enter(target, asNode(id));
   const admin = await operator(target);
   const list = await admin.request('node.pair.list', {});
-  const { pending } = (list?.payload ?? {}) as { pending: { requestId: string; nodeId: string }[] };
+  const { pending } = payloadOf(list) as { pending: { requestId: string; nodeId: string }[] };
   const requestId = pending.find(({ nodeId }) => nodeId === id.id)?.requestId;
   const approval = await admin.request('node.pair.approve', { requestId });
   return { node, admin, approval };
@@ -101,7 +107,7 @@ export const PAIRING: Scenarios = {
     const asked = { nodeId: id.id, command: 'system.which', params: { bins: ['ls'] }, idempotencyKey: 'k' };
     const asking = admin.request('node.invoke', { ...asked, timeoutMs: 5_000 });
     const request = await node.event('node.invoke.request');
-    const { id: invokeId, paramsJSON } = (request?.payload ?? {}) as { id: string; paramsJSON: string };
+    const { id: invokeId, paramsJSON } = payloadOf(request) as { id: string; paramsJSON: string };
     story.tell(`node is asked ${paramsJSON}${request?.seq === undefined ? '' : ' with a number'}`);
     const result = { id: invokeId, nodeId: id.id, ok: true, payloadJSON: '{"ls":"/bin/ls"}' };
     story.tell(answerOf(await node.request('node.invoke.result', result), ['ok', 'ignored']));
@@ -120,7 +126,7 @@ export const PAIRING: Scenarios = {
     const request = await node.next(
       ({ payload }) => (payload as { idempotencyKey?: string } | undefined)?.idempotencyKey === 'fails',
     );
-    const { id: invokeId } = (request?.payload ?? {}) as { id: string };
+    const { id: invokeId } = payloadOf(request) as { id: string };
     const error = { code: 'NOPE', message: 'no such thing' };
     await node.request('node.invoke.result', { id: invokeId, nodeId: id.id, ok: false, error });
     story.tell(answerOf(await failing));
