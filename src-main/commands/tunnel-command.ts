@@ -18,6 +18,7 @@ export async function tunnelCommand(
 ): Promise<ExitCode> {
   const ended = Promise.withResolvers<ErrorInfo>();
   const report = (state: TunnelState): void => {
+    if (questions.signIn.follow(state) === 'redial') return tunnel.retryNow();
     if (state.status === 'failed') return questions.isOpen ? undefined : ended.resolve(state.cause);
     const line = options.json ? stateLine(state) : stateText(state, options);
     if (line !== undefined) terminal.out(`${line}\n`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Prompt } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { toErrorInfo } from '../contract/errors.ts';
+import { toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import { FakeClock } from '../platform/testing/fake-clock.ts';
 import { SignInMemory } from './sign-in-memory.ts';
 import { AskingLine, type AskingLineOptions } from './testing/asking-line.ts';
@@ -288,6 +288,21 @@ describe('a server that asks for a code', () => {
     await until('the second question', () => line.questions.length === 2);
     await line.answer('1');
     expect(await again).toBe('the answers');
+  });
+
+  it('disturbs nobody while the line is up, and asks when it turns out to be gone', async () => {
+    const server = await serve({ rounds: () => [code('1')] });
+    const line = open({ target: server.target });
+    line.signIn.follow({ status: 'connected', localPort: 1, sinceMs: 0 });
+    const cause = (await line.dial()) as ErrorInfo;
+    expect(cause).toMatchObject({ code: 'ssh/answer-needed' });
+    expect(line.questions).toEqual([]);
+    expect(line.signIn.follow({ status: 'failed', sinceMs: 0, cause })).toBe('redial');
+    const again = line.dial();
+    await line.asks('prompts');
+    await line.answer('1');
+    expect(await again).toBe('the answers');
+    expect(line.signIn.follow({ status: 'failed', sinceMs: 0, cause })).toBeUndefined();
   });
 
   it('is not let ring a phone twice that was not touched', async () => {

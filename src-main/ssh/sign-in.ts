@@ -5,6 +5,7 @@ import type { ParsedKey } from 'ssh2';
 import type { SignInAnswer } from '../contract/calls.ts';
 import { fail, toErrorInfo } from '../contract/errors.ts';
 import type { SignInQuestion } from '../contract/question.ts';
+import type { TunnelState } from '../contract/tunnel.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
 import {
   answerNeeded,
@@ -59,6 +60,9 @@ export class SignIn implements Answers {
   #mayAskLive = true;
   /** How often a person has done something. */
   #acts = 0;
+  /** An attempt beside a line that is up would have had to ask. */
+  #owesQuestion = false;
+  #isLineUp = false;
   readonly #attempts = new Map<string, number>();
 
   constructor(deps: SignInDeps) {
@@ -74,6 +78,18 @@ export class SignIn implements Answers {
   personActed(): void {
     this.#acts += 1;
     this.#mayAskLive = true;
+  }
+
+  /**
+   * Told of every state of the tunnel. While a line is up, though perhaps in doubt, nobody is disturbed: the attempt
+   * beside it fails, and is made once more, with the question, when the line turns out to be gone.
+   */
+  follow(state: TunnelState): 'redial' | undefined {
+    this.#isLineUp = state.status === 'connected';
+    if (this.#isLineUp) this.#owesQuestion = false;
+    if (state.status !== 'failed' || state.cause.code !== 'ssh/answer-needed' || !this.#owesQuestion) return undefined;
+    this.#owesQuestion = false;
+    return 'redial';
   }
 
   async unlock(locked: LockedIdentity, host: ResolvedHost): Promise<ParsedKey> {
@@ -92,7 +108,8 @@ export class SignIn implements Answers {
   async ask(prompts: ServerPrompts, host: ResolvedHost, signal: AbortSignal): Promise<readonly string[]> {
     const wanted = wantedAnswers(prompts, host);
     signal.throwIfAborted();
-    if (!this.#mayAskLive) throw answerNeeded(wanted);
+    this.#owesQuestion = this.#isLineUp;
+    if (this.#isLineUp || !this.#mayAskLive) throw answerNeeded(wanted);
     const { promise, resolve } = Promise.withResolvers<readonly string[] | undefined>();
     const actsBefore = this.#acts;
     const expiresAtMs = this.#deps.clock.now() + LIVE_LIMIT_MS;

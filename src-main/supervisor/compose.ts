@@ -23,6 +23,7 @@ import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustSystemHostKey } from '../ssh/system-ssh/trust-system-host-key.ts';
 import { KeptAnswers } from '../ssh/kept-answers.ts';
 import type { KeyOpener } from '../ssh/key-opener.ts';
+import { KnownAnswers } from '../ssh/known-answers.ts';
 import { SignIn } from '../ssh/sign-in.ts';
 import { SignInMemory } from '../ssh/sign-in-memory.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
@@ -220,8 +221,7 @@ class Composition {
 
   get #testDeps() {
     return {
-      ...this.#around,
-      sessionTrust: this.#sessionTrust,
+      ...this.#sshDeps,
       log: this.#around.log.child('test'),
       settings: () => this.#settings.current,
       tokenOf: (id: GatewayId) => this.#tokenOf(id),
@@ -230,7 +230,9 @@ class Composition {
   }
 
   get #sshDeps() {
-    return { ...this.#around, sessionTrust: this.#sessionTrust, log: this.#around.log.child('ssh') };
+    // What is not a line asks nobody, but need not do without what was typed before.
+    const answers = new KnownAnswers({ memory: this.#memory, opener: this.#around.keyOpener, kept: undefined });
+    return { ...this.#around, answers, sessionTrust: this.#sessionTrust, log: this.#around.log.child('ssh') };
   }
 
   get #pickupDeps(): PickupDeps {

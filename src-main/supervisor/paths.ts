@@ -95,6 +95,7 @@ export class SshPath implements Path, SignInControl {
       this.#portTaken = undefined;
       this.#remember(state);
       onChange();
+      if (this.#signIn.follow(state) === 'redial') return this.#tunnel.retryNow();
       if (state.status !== 'failed' || state.cause.code !== 'gateway/port-taken') return;
       void explainPort(state.cause.params.port).then((info) => {
         if (this.#tunnel.state !== state) return;
