@@ -36,6 +36,8 @@ describe('a good file', () => {
     expect(load(JSON.stringify({ gateways: [desk] })).settings.gateways).toStrictEqual([
       {
         ...desk,
+        engine: 'built-in',
+        forwards: [],
         remoteHost: '127.0.0.1',
         remotePort: 18_789,
         localPort: 18_789,

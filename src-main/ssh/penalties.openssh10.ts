@@ -36,8 +36,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await tunnel?.stop();
   tunnel = undefined;
-  await closed(echo);
+  // A session that was frozen holds its connections for as long as it lives.
   await sshd.stop();
+  await closed(echo);
 });
 
 function open(engine: SshEngine, identityFile = sshd.identityFile) {
