@@ -19,7 +19,7 @@ class EchoChannel extends PassThrough implements Channel {
 
 /** Like a channel of ssh2 whose server has closed its window: it takes in 2 MiB before it says that it is full. */
 class ShutChannel extends EchoChannel {
-  #goOn: (() => void)[] = [];
+  readonly #goOn: (() => void)[] = [];
   received = '';
   isShut = true;
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
