@@ -41,8 +41,9 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(tunnels.map((tunnel) => tunnel.stop()));
-  await closed(echo);
+  // A session that was frozen holds its connections for as long as it lives.
   for (const server of servers) await server.stop();
+  await closed(echo);
 });
 
 interface Running {
