@@ -33,6 +33,26 @@ describe('the state of a line', () => {
   });
 });
 
+describe('a line that asks', () => {
+  const question = {
+    id: 'q',
+    kind: 'password',
+    askedAtMs: 5,
+    host: 'studio',
+    user: 'ann',
+    attempt: 1,
+    wrong: false,
+  } as const;
+
+  it('does so at the hop where it signs in', () => {
+    const view = gatewayView({ ...sshFacts, path: { status: 'asks', sinceMs: 5, question } });
+    expect(view.state).toEqual({ status: 'asks', sinceMs: 5, question });
+    const [, ssh, forward] = view.hops;
+    expect(ssh).toMatchObject({ state: 'asks', word: 'Asks you', detail: 'for the password of ann@studio' });
+    expect(forward).toMatchObject({ state: 'unreached' });
+  });
+});
+
 describe('the hops', () => {
   const shown = (facts: LineFacts): string[] =>
     gatewayView(facts).hops.map(({ title, state, latencyMs, word }) => `${title}: ${state} ${latencyMs ?? word}`);

@@ -6,6 +6,7 @@ import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { SignIn } from '../ssh/sign-in.ts';
 import { SignInMemory } from '../ssh/sign-in-memory.ts';
+import type { ResolvedHost } from '../ssh/resolve-host.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
 import { SshPath } from './paths.ts';
 import { unreachable } from './testing/facts.ts';
@@ -14,7 +15,23 @@ const holder = { pid: 7, program: 'nginx' };
 
 function createPath() {
   let become: (state: TunnelState) => void = () => {};
-  const tunnel = { state: { status: 'stopped' } as TunnelState, held: 0, description: undefined };
+  let retries = 0;
+  const tunnel = {
+    state: { status: 'stopped' } as TunnelState,
+    held: 0,
+    description: undefined,
+    retryNow: () => (retries += 1),
+    stop: async () => {},
+  };
+  const signIn = new SignIn({
+    memory: new SignInMemory(),
+    opener: { open: async () => ({ status: 'wrong-passphrase' }) },
+    kept: undefined,
+    clock: new FakeClock(),
+    log: nullLogger,
+    onChange: () => {},
+    onSecret: () => {},
+  });
   const path = new SshPath({
     createTunnel: (onChange) => {
       become = (state) => {
@@ -23,15 +40,7 @@ function createPath() {
       };
       return tunnel as unknown as Tunnel;
     },
-    signIn: new SignIn({
-      memory: new SignInMemory(),
-      opener: { open: async () => ({ status: 'wrong-passphrase' }) },
-      kept: undefined,
-      clock: new FakeClock(),
-      log: nullLogger,
-      onChange: () => {},
-      onSecret: () => {},
-    }),
+    signIn,
     explainPort: async (port): Promise<ErrorInfo> => ({
       code: 'gateway/port-taken',
       params: { port, holder, suggestedPort: port + 120 },
@@ -40,10 +49,51 @@ function createPath() {
     localPort: 4_000,
     onChange: () => {},
   });
-  return { path, become };
+  return { path, become, signIn, retries: () => retries };
 }
 
 const waiting: TunnelState = { status: 'waiting', sinceMs: 5, attempt: 3, retryAtMs: 9, cause: unreachable };
+
+const host = { name: 'studio', host: 'studio', port: 22, user: 'ann' } as ResolvedHost;
+const cause: ErrorInfo = {
+  code: 'ssh/answer-needed',
+  params: { host: 'studio', wanted: 'the password of ann@studio' },
+};
+const needed: TunnelState = { status: 'failed', sinceMs: 7, cause };
+
+describe('a path that needs a password', () => {
+  async function asking() {
+    const made = createPath();
+    made.become({ status: 'connecting', attempt: 1, sinceMs: 1 });
+    await made.signIn.password(host).catch(() => {});
+    made.become(needed);
+    return made;
+  }
+
+  it('asks instead of having failed, and goes on with the answer', async () => {
+    const { path, signIn, retries } = await asking();
+    expect(path.state).toMatchObject({ status: 'asks', question: { kind: 'password', host: 'studio', user: 'ann' } });
+    const questionId = signIn.question?.id ?? '';
+    await path.signIn.answer({ questionId, answers: ['sesame'], remember: false });
+    expect(retries()).toBe(1);
+    expect(path.state).toEqual(needed);
+    expect(await signIn.password(host)).toBe('sesame');
+  });
+
+  it('has failed when the person declines, and asks anew when it is tried again', async () => {
+    const { path, signIn } = await asking();
+    path.signIn.decline(signIn.question?.id ?? '');
+    expect(path.state).toEqual(needed);
+    await signIn.password(host).catch(() => {});
+    expect(path.state).toMatchObject({ status: 'asks', question: { attempt: 1 } });
+  });
+
+  it('asks nothing any more once it is stopped', async () => {
+    const { path, signIn } = await asking();
+    await path.stop();
+    expect(signIn.question).toBeUndefined();
+  });
+});
 
 describe('a path over SSH', () => {
   it('keeps the reason in view while it tries again', () => {

@@ -7,6 +7,16 @@ import { eventBetween, settledState, type SettledState } from './timeline.ts';
 const up: SettledState = { status: 'connected', sinceMs: 1, checkedAtMs: 1, roundTripMs: 1 };
 const down: SettledState = { status: 'waiting', sinceMs: 1, attempt: 1, retryAtMs: 2, cause: unreachable };
 const refused: SettledState = { status: 'failed', sinceMs: 1, cause: tokenRefused };
+const question = {
+  id: 'q',
+  kind: 'password',
+  askedAtMs: 1,
+  host: 'studio',
+  user: 'ann',
+  attempt: 1,
+  wrong: false,
+} as const;
+const asks: SettledState = { status: 'asks', sinceMs: 1, question };
 const off: SettledState = { status: 'off' };
 
 it.each<[SettledState, SettledState, string | undefined, string?]>([
@@ -18,6 +28,10 @@ it.each<[SettledState, SettledState, string | undefined, string?]>([
   [down, refused, 'Studio refused the token'],
   [up, off, 'Studio switched off'],
   [off, off, undefined],
+  [off, asks, 'Studio asks for the password of ann@studio'],
+  [asks, { ...asks, question: { ...question, wrong: true, attempt: 2 } }, undefined],
+  [up, asks, 'Studio: line lost', 'Studio asks for the password of ann@studio'],
+  [asks, up, 'Studio: connected over SSH', 'The host key matches known_hosts'],
 ])('remembers %j → %j as %j', (before, after, text, why) => {
   const event = eventBetween(before, after, gatewayView(sshFacts));
   expect([event?.text, event?.why]).toEqual([text, why]);

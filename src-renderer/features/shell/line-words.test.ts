@@ -14,6 +14,11 @@ const STATES = {
   connected: { status: 'connected', sinceMs: since, checkedAtMs: now - 4_000, roundTripMs: 23.2 },
   attached: { status: 'attached', sinceMs: since, checkedAtMs: now, roundTripMs: 0.4 },
   waiting: { status: 'waiting', sinceMs: now - 42_000, attempt: 5, retryAtMs: now + 12_000, cause },
+  asks: {
+    status: 'asks',
+    sinceMs: since,
+    question: { id: 'q', kind: 'password', askedAtMs: since, host: 'studio', user: 'ada', attempt: 1, wrong: false },
+  },
   failed: { status: 'failed', sinceMs: since, cause },
 } satisfies Record<string, LineState>;
 
@@ -41,6 +46,7 @@ it.each<[keyof typeof STATES, string]>([
   ['connected', 'Connected · 23 ms'],
   ['attached', 'Attached · 0.4 ms'],
   ['waiting', 'Waiting · 12 s'],
+  ['asks', 'Asks · needs you'],
   ['failed', 'Failed · needs you'],
 ])('%s is short enough for the sidebar', (state, said) => expect(plain(shortState(STATES[state], now))).toBe(said));
 
@@ -56,6 +62,7 @@ describe('the sentence below the title', () => {
     ['again', 'over SSH to studio for 2 s, attempt 3'],
     ['connected', 'over SSH to studio since 14:03, checked 4 s ago'],
     ['waiting', 'for 42 s, 5 attempts'],
+    ['asks', 'for the password of ada@studio, since 14:03'],
     ['failed', 'Studio refused the token, since 14:03'],
   ])('says when it is %s', (state, said) => expect(lead({ state: STATES[state] })).toBe(said));
 

@@ -15,9 +15,9 @@ export interface OpenQuestion {
 }
 
 /** False once the line has told what came of an answer. */
-export function isBeingTried({ gateways }: Snapshot, { gateway, question }: Answered): boolean {
-  const state = gateways.find(({ id }) => id === gateway)?.state;
-  return state?.status === 'connecting' || (state?.status === 'asks' && state.question.id === question.id);
+export function isBeingTried({ gateways }: Snapshot, { gateway }: Answered): boolean {
+  const status = gateways.find(({ id }) => id === gateway)?.state.status;
+  return status === 'connecting' || status === 'asks';
 }
 
 /** The one question to show: an answered one until the line has moved on, else that of the gateway in use, else any. */
