@@ -11,7 +11,7 @@ import { addArguments, Desk, prepareLaptop, waitForHealth } from '../support/des
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import { tellPower } from '../support/power.ts';
-import { clickTrayItem, trayFacts, trayMenu, trayText } from '../support/tray.ts';
+import { clickTrayItem, shownNotifications, trayFacts, trayMenu, trayText } from '../support/tray.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -37,6 +37,8 @@ test('the passphrase is typed in the window, and neither sleep nor a new line as
   await clickTrayItem(app, 'mode:ssh');
   await expect.poll(() => trayText(app), { timeout: 20_000 }).toContain('Studio asks for');
   expect((await trayFacts(app)).toolTip).toContain('Studio asks for the passphrase of id');
+
+  expect(await shownNotifications(app)).toMatchObject([{ title: 'Studio asks for the passphrase of id' }]);
 
   const opened = app.waitForEvent('window');
   await clickTrayItem(app, await answerItem(app));

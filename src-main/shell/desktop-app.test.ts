@@ -9,6 +9,7 @@ import { runDesktop } from './desktop-app.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { FakeElectron } from './testing/fake-electron.ts';
 import { FakeSupervisor } from './testing/fake-supervisor.ts';
+import { ASKS_MENUS } from './testing/asks-menus.ts';
 import { laptop, snapshotOf, studio, up } from './testing/snapshots.ts';
 
 interface Given {
@@ -45,6 +46,24 @@ async function setUp({ openAtStart = false, platform = 'linux', broken, ...deskt
 
 it('fits the real module', () => {
   expectTypeOf<typeof Electron>().toExtend<ElectronApi>();
+});
+
+it('tells once that a gateway asks, unless the window is there to show it', async () => {
+  const { fake, api } = await setUp();
+  const asking = ASKS_MENUS[0]?.gateway ?? studio();
+  api.show({ gateways: [laptop(), asking] });
+  api.show({ gateways: [laptop(), asking] });
+  expect(fake.notices).toEqual(['Studio asks for the passphrase of id_ed25519']);
+  expect(fake.windows).toHaveLength(0);
+  fake.noticeClicks[0]?.();
+  fake.windows[0]?.show();
+  api.show({ gateways: [laptop(), studio(up(1))] });
+  api.show({ gateways: [laptop(), asking] });
+  expect(fake.notices).toHaveLength(1);
+  fake.windows[0]?.hide();
+  api.show({ gateways: [laptop(), studio(up(1))] });
+  api.show({ gateways: [laptop(), asking] });
+  expect(fake.notices).toHaveLength(2);
 });
 
 it('takes the single place before it touches anything', async () => {

@@ -13,6 +13,7 @@ import { createIpcHost, type Answer } from './ipc-host.ts';
 import { nameOf } from './tray-status.ts';
 import { lockPermissions } from './permissions.ts';
 import { watchPower } from './power.ts';
+import { QuestionNotices } from './question-notices.ts';
 import { quitOnce } from './quit-once.ts';
 import { TrayDrawer } from './tray.ts';
 import { runTrayCommand } from './tray-commands.ts';
@@ -179,11 +180,17 @@ function createTray({ electron, deps, api }: Parts, openWindow: (route?: WindowR
 }
 
 function followSnapshot(
-  { deps, api }: Parts,
+  { electron, deps, api }: Parts,
   { windows, tray }: { readonly windows: WindowKeeper; readonly tray: TrayDrawer | undefined },
 ): () => void {
+  const notices = new QuestionNotices({
+    electron,
+    isWindowVisible: () => windows.isVisible,
+    openWindow: () => windows.open(),
+  });
   const draw = (): void => {
     const { snapshot } = api;
+    notices.follow(snapshot);
     const inUse = gatewayInUse(snapshot);
     windows.setGateway(inUse === undefined ? undefined : nameOf(inUse));
     tray?.draw(trayModel(snapshot, { nowMs: deps.clock.now(), platform: deps.platform }));

@@ -10,6 +10,8 @@ import type {
   MenuItem,
   MenuItemConstructorOptions,
   NativeTheme,
+  Notification,
+  NotificationConstructorOptions,
   Protocol,
   RenderProcessGoneDetails,
   SafeStorage,
@@ -43,8 +45,16 @@ export interface ElectronApi {
   readonly clipboard: Pick<Clipboard, 'writeText'>;
   readonly shell: Pick<Shell, 'openExternal' | 'showItemInFolder'>;
   readonly dialog: Pick<Dialog, 'showErrorBox' | 'showMessageBox'>;
+  readonly Notification: {
+    new (options: Pick<NotificationConstructorOptions, 'title' | 'body'>): NotificationApi;
+    isSupported(): boolean;
+  };
   readonly safeStorage: SafeStorageApi;
   readonly utilityProcess: Pick<typeof utilityProcess, 'fork'>;
+}
+
+export interface NotificationApi extends Pick<Notification, 'show'> {
+  on(event: 'click', listener: () => void): unknown;
 }
 
 export interface AppApi extends Pick<

@@ -58,6 +58,10 @@ export class WindowKeeper {
     this.#window?.setTitle(title);
   }
 
+  get isVisible(): boolean {
+    return this.#window?.isVisible() === true;
+  }
+
   /** Whom to send notices to. */
   get live(): readonly NoticeTarget[] {
     return this.#window === undefined ? [] : [this.#window.webContents];

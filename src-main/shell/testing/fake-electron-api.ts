@@ -100,6 +100,22 @@ function systemPart(
         return { response: 0, checkboxChecked: false };
       }) as unknown as ElectronApi['dialog']['showMessageBox'],
     },
+    Notification: class {
+      readonly #title: string;
+      static isSupported = () => true;
+
+      constructor({ title = '' }: { readonly title?: string }) {
+        this.#title = title;
+      }
+
+      on(_event: 'click', listener: () => void): void {
+        fake.noticeClicks.push(listener);
+      }
+
+      show(): void {
+        fake.notices.push(this.#title);
+      }
+    },
     safeStorage: {
       isAsyncEncryptionAvailable: async () => false,
       encryptStringAsync: () => Promise.reject(new Error('Encryption is not available')),

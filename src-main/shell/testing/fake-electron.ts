@@ -19,6 +19,8 @@ export class FakeElectron {
   readonly schemes = new Map<string, SchemeHandler>();
   readonly opened: string[] = [];
   readonly boxes: string[] = [];
+  readonly notices: string[] = [];
+  readonly noticeClicks: (() => void)[] = [];
   readonly exits: number[] = [];
   readonly policies: string[] = [];
   readonly appEvents = new EventEmitter();
