@@ -13,7 +13,7 @@ import { isSame, keyOf, report } from './judge/report.ts';
 import { startRealGateway } from './support/real-gateway.ts';
 
 const TOKEN = 'the-token-of-both-gateways-0123456789';
-const REPORT = join(REPOSITORY, 'docs/compatibility.md');
+const REPORT = join(REPOSITORY, 'docs/protocol-compatibility.md');
 
 /** What the real gateway serves only when it is told to, and ours always. */
 const HTTP = { http: { endpoints: { chatCompletions: { enabled: true } } } };
@@ -43,7 +43,9 @@ test('one script, both gateways: every difference is explained', async ({ home }
 
   const text = await format(report(rows), { ...(await resolveConfig(REPORT)), parser: 'markdown' });
   if (process.env['UPDATE_REPORT'] !== undefined) await writeFile(REPORT, text);
-  expect(await readFile(REPORT, 'utf8'), 'run again with UPDATE_REPORT=1 to write docs/compatibility.md').toBe(text);
+  expect(await readFile(REPORT, 'utf8'), 'run again with UPDATE_REPORT=1 to write docs/protocol-compatibility.md').toBe(
+    text,
+  );
 });
 
 interface Beside {

@@ -18,8 +18,8 @@ export interface HostileReport {
   /** What must not be, each with its input. */
   readonly faults: readonly string[];
   readonly sent: number;
-  /** How much more memory the gateway holds at the end than after the first tenth, bytes; absent without /proc. */
-  readonly grownBytes: number | undefined;
+  /** Resident memory of the gateway after each tenth, bytes; empty without /proc. */
+  readonly residentBytes: readonly number[];
 }
 
 const PATIENCE_MS = 10_000;
@@ -36,16 +36,14 @@ export async function hostileRounds(
   { seed, count, onProgress }: { seed: number; count: number; onProgress?: (sent: number) => void },
 ): Promise<HostileReport> {
   const run = new HostileRun(target, new Dice(seed));
-  let baseline: number | undefined;
+  const samples: number[] = [];
   while (run.sent < count) {
     await run.round();
-    if (baseline === undefined && run.sent > count / 10) baseline = await residentBytes(target.pid);
+    if (run.sent >= ((samples.length + 1) * count) / 10) samples.push(...(await residentBytes(target.pid)));
     onProgress?.(run.sent);
   }
   await run.proveWell();
-  const now = await residentBytes(target.pid);
-  const grownBytes = now === undefined || baseline === undefined ? undefined : now - baseline;
-  return { outcomes: run.outcomes, faults: run.faults, sent: run.sent, grownBytes };
+  return { outcomes: run.outcomes, faults: run.faults, sent: run.sent, residentBytes: samples };
 }
 
 class HostileRun {
@@ -266,11 +264,11 @@ async function inTime(work: Promise<unknown>): Promise<boolean> {
   return isInTime;
 }
 
-async function residentBytes(pid: number): Promise<number | undefined> {
+async function residentBytes(pid: number): Promise<readonly number[]> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024;
+    return [Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024];
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -19,8 +19,9 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
   'gateway/bind-needs-secret': {
     ...forUser(),
     title: () => 'The gateway would be open to others',
-    body: ({ bind }) => `It was told to listen on ${bind} without a token or password, so it was not started.`,
-    next: () => 'Set a token or a password of 16 characters or more, or listen on loopback.',
+    body: ({ bind }) =>
+      `It was told to listen on ${bind} without a token or password of 16 characters or more, so it was not started.`,
+    next: () => 'Set one, or listen on loopback.',
   },
   'gateway/address-unavailable': {
     ...forUser(),

@@ -15,6 +15,8 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
     'We judge the command before the node, so an operator learns that it is not allowed at all.',
   'Pairing: revoke ends the sessions, and the role is asked for again':
     'What a person has taken away is not given back without a person, on this computer either.',
+  'Pairing by a person: a device that asks for more waits':
+    'In its last step it comes as a node, which we tell that it may try again.',
   'Pairing by a person: a node waits, and needs an administrator':
     'We tell a node too that it may try again, so it comes in by itself once it is approved.',
 };

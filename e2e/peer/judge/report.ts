@@ -5,7 +5,7 @@ export const keyOf = ({ area, scenario }: Compared): string => `${area}: ${scena
 
 export const isSame = ({ real, ours }: Compared): boolean => real === ours;
 
-/** `docs/compatibility.md`: how many scenarios agree, by area, and every difference with its reason. */
+/** `docs/protocol-compatibility.md`: how many scenarios agree, by area, and every difference with its reason. */
 export function report(rows: readonly Compared[]): string {
   const areas = [...new Set(rows.map(({ area }) => area))];
   const counts = areas.map((area) => {

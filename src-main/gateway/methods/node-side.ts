@@ -55,8 +55,8 @@ export const nodeEvent = defineMethod({
   params: z.object({ event: Id, payload: z.unknown().optional(), payloadJSON: z.string().optional() }),
   run: (state, { event, payload, payloadJSON }, caller) => {
     if (event !== 'node.host.stats') return { ok: true, event, handled: false, reason: 'unsupported_event' };
-    const stats = payload ?? parsed(payloadJSON?.slice(0, MAX_REPORT_LENGTH));
-    if (typeof stats !== 'object' || stats === null) {
+    const stats = payload ?? parsed(payloadJSON);
+    if (typeof stats !== 'object' || stats === null || isTooLong(stats)) {
       return { ok: true, event, handled: false, reason: 'invalid_payload' };
     }
     state.nodes.told(nodeOf(caller), 'stats', stats);
@@ -89,10 +89,14 @@ export const nodeRunnerInventoryUpdate = defineMethod({
 function keep({ nodes }: GatewayState, caller: Caller, told: Readonly<Record<string, unknown>>): object {
   const nodeId = nodeOf(caller);
   for (const [kind, value] of Object.entries(told)) {
-    if (JSON.stringify(value).length > MAX_REPORT_LENGTH) throw invalid('too large');
+    if (isTooLong(value)) throw invalid('too large');
     nodes.told(nodeId, kind, value);
   }
   return { nodeId, ...told };
+}
+
+function isTooLong(value: unknown): boolean {
+  return JSON.stringify(value).length > MAX_REPORT_LENGTH;
 }
 
 /** Nodes are let in with a device only. */
