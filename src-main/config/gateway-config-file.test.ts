@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { fail } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { LogFields, Logger } from '../platform/ports.ts';
 import { nodeClock } from '../platform/node-clock.ts';
@@ -152,11 +153,14 @@ describe('a running gateway', () => {
   };
 
   /** Follows the file with `options`; each change resolves with what was applied or what was said against it. */
-  async function follow(options: GatewayRunOptions) {
+  async function follow(options: GatewayRunOptions, accepts: (next: GatewayRunOptions) => boolean = () => true) {
     const told: unknown[] = [];
     const said = (message: string, fields?: LogFields): void => void told.push({ message, ...fields });
     const log: Logger = { ...nullLogger, info: said, warn: said };
-    const apply = (next: GatewayRunOptions): void => void told.push(next);
+    const apply = (next: GatewayRunOptions): void => {
+      if (!accepts(next)) throw fail('gateway/bind-needs-secret', { bind: next.bind });
+      told.push(next);
+    };
     const stop = await followConfig(path, options, { files, clock: nodeClock, log, apply });
     const change = async (content: string): Promise<unknown[]> => {
       told.length = 0;
@@ -208,5 +212,29 @@ describe('a running gateway', () => {
     const read = await follow(running);
     expect(await read.change('{}')).toMatchObject([{ auth: { token: SECRET } }, {}]);
     read.stop();
+  });
+
+  it('goes on with what it has when the change would open it too far', async () => {
+    writeFileSync(path, TEXT);
+    const isLong = ({ auth }: GatewayRunOptions): boolean => auth.mode === 'token' && auth.token.length >= 16;
+    const { change, stop } = await follow(running, isLong);
+    const refused = { message: expect.stringContaining('it would open the gateway too far') as unknown };
+    expect(await change(TEXT.replace(SECRET, 'weak'))).toMatchObject([refused]);
+    expect(await change(TEXT.replace(SECRET, 'another-secret-value'))).toMatchObject([
+      { auth: { token: 'another-secret-value' } },
+      {},
+    ]);
+    stop();
+  });
+
+  it('takes over limits and the rules of nodes', async () => {
+    writeFileSync(path, TEXT);
+    const { change, stop } = await follow(running);
+    const rules = 'nodes: { pairing: { autoApproveLocal: false }, commands: { allow: ["file.fetch"] } },';
+    expect(await change(TEXT.replace('// behind', `\n ${rules} // behind`))).toMatchObject([
+      { nodes: { autoApproveLocal: false, commands: { allow: ['file.fetch'], deny: [] } } },
+      { needsRestart: [] },
+    ]);
+    stop();
   });
 });
