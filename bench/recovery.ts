@@ -10,7 +10,7 @@ import { printRecoveryTable, type RecoverySample } from './recovery-table.ts';
 
 const DEFAULT_RUNS = 5;
 /** Mostly they wait. More of them disturb each other at the moment that is measured. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 /** What is not back by then counts as never. */
 const GIVE_UP_MS = 25_000;
 /** Connections that were begun during the outage are to be answered after it. */

@@ -22,7 +22,8 @@ export const AFTER_LONG_SLEEP = { sleepMs: 5_000, headStartMs: 20 } as const;
 
 /** How long the TCP connection of an attempt may take, milliseconds. */
 export function connectTimeoutMs({ attempt, forMs }: Trying): number {
-  if (forMs < EAGER_MS) return 10_000;
+  // After five repeats, one each second, the kernel takes its time: another attempt begins that afresh.
+  if (forMs < EAGER_MS) return 5_000;
   // The kernel repeats a SYN after a second. Late in an outage one is all that an attempt should cost, yet now and then
   // an answer that comes by way of a satellite must have its chance.
   return attempt % PATIENT_EVERY === 0 ? 3_500 : 900;
