@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { AnswerEffect } from '../sign-in.ts';
 import { toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
 import type { SignInQuestion } from '../../contract/question.ts';
@@ -31,6 +35,8 @@ export class AskingLine {
   readonly #dialer: Dialer;
   readonly #links = new Set<Link>();
   readonly #abort = new AbortController();
+  /** For the keys of servers that are met for the first time. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'gangway-line-'));
 
   constructor(options: AskingLineOptions) {
     const { target, identityFile, knownHostsFile, agentSocket, secrets, clock = realClock } = options;
@@ -52,7 +58,7 @@ export class AskingLine {
       remoteHost: '127.0.0.1',
       remotePort: 1,
       identityFile,
-      knownHostsFile: knownHostsFile ?? '/nonexistent/known_hosts',
+      knownHostsFile: knownHostsFile ?? join(this.#folder, 'known_hosts'),
       sshConfigFile: undefined,
       acceptNewHostKey: knownHostsFile === undefined,
     };
@@ -99,5 +105,6 @@ export class AskingLine {
     this.#abort.abort();
     this.signIn.withdraw();
     for (const link of this.#links) await link.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
