@@ -128,8 +128,7 @@ export class FaultyNetwork {
   /** Counts the SYNs that the client sends to the SSH port from now on. Returns how many there were so far. */
   countSyns(): () => number {
     this.run('client', 'iptables', '-A', 'OUTPUT', '-p', 'tcp', '--syn', '--dport', '22');
-    return () =>
-      Number(/^\s*(\d+)/m.exec(this.run('client', 'iptables', '-L', 'OUTPUT', '-nvx').split('\n')[2] ?? '')?.[1]);
+    return () => Number(/--dport 22.* -c (\d+)/.exec(this.run('client', 'iptables', '-S', 'OUTPUT', '-v'))?.[1]);
   }
 
   /** Ends everything in it, and it. Also called when this process ends; may be called twice. */

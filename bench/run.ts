@@ -7,6 +7,7 @@ import { benchGatewayStart } from './gateway-start.ts';
 import { benchGateway } from './gateway.ts';
 import { runHostile } from './hostile.ts';
 import { runKills } from './kills.ts';
+import { benchLinkCost } from './link-cost.ts';
 import { benchRecovery } from './recovery.ts';
 import { benchTunnel } from './tunnel.ts';
 import { soakTunnel } from './tunnel-soak.ts';
@@ -48,6 +49,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: 'our tunnel beside ssh and autossh: back after which time from which fault (about 12 minutes, as root)',
     peer: false,
     run: benchRecovery,
+  },
+  'link-cost': {
+    about: 'what our links cost when idle, and offline in SYNs beside autossh (about 5 minutes, as root)',
+    peer: false,
+    run: benchLinkCost,
   },
   'tunnel-soak': {
     about: 'bulk data over a slow path: is a line that is well ever taken for a dead one? (an hour)',

@@ -2,6 +2,7 @@
 # Installs what the tests need from the system, and only what is missing:
 #   Chromium        the end-to-end tests look at the Control UI in it
 #   OpenSSH         the tunnel tests run a private server on 127.0.0.1, with keys of their own
+# Not installed here, because only `npm run bench -- recovery` uses them: autossh, iptables, iproute2.
 # Usage: scripts/system-packages.sh [--check]      --check only reports
 set -eu
 

@@ -30,6 +30,8 @@ export class FurtherForward {
   #local: LocalForward | undefined;
   #listening: Promise<void> | undefined;
   #link: Link | undefined;
+  /** What leads through `#link`: one and the same, so that it is not taken for a change of line. */
+  #source: ChannelSource | undefined;
   /** The line on which the far end has answered. */
   #proven: Link | undefined;
   #checking: Link | undefined;
@@ -54,6 +56,7 @@ export class FurtherForward {
 
   /** Called for every new line, and again each time it proves to be well. */
   attach(link: Link): void {
+    if (link !== this.#link) this.#source = this.#watched(link);
     this.#link = link;
     void this.#listen().then(() => this.#use(link));
   }
@@ -77,6 +80,7 @@ export class FurtherForward {
 
   #leave(): void {
     this.#link = undefined;
+    this.#source = undefined;
     this.#proven = undefined;
     if (this.#fault?.of === 'there') this.#setFault(undefined);
   }
@@ -102,8 +106,8 @@ export class FurtherForward {
 
   /** Nothing is sent into a far end that refuses: what comes meanwhile waits. */
   #use(link: Link): void {
-    if (link !== this.#link || !this.#local) return;
-    const source = this.#watched(link);
+    const source = this.#source;
+    if (link !== this.#link || !source || !this.#local) return;
     if (this.#proven === link && !this.#fault) return this.#local.attach(source);
     void this.#check(link, source);
   }

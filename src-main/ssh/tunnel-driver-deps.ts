@@ -18,6 +18,8 @@ export interface TunnelDriverDeps {
   readonly dial: (request: DialRequest) => Promise<Link>;
   readonly listen: (onTrouble: () => void) => Promise<Forward>;
   readonly policy: RetryPolicy;
+  /** A line in doubt gets that long at least before another is dialled, which may be dear. */
+  readonly minHeadStartMs?: number;
   /** The addresses of this computer. */
   readonly readAddresses: () => readonly string[];
   readonly clock: Clock;

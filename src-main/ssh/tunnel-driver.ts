@@ -13,6 +13,7 @@ import { TunnelWatches } from './tunnel-watches.ts';
 
 /** A line that held as long as this was a good one: losing it begins a new round of attempts. */
 const STABLE_MS = 10_000;
+
 /** Feeds events to `reduceTunnel` and carries out its effects. Owns the line, the local end and all timers. */
 export class TunnelDriver {
   readonly #deps: TunnelDriverDeps;
@@ -344,7 +345,8 @@ export class TunnelDriver {
     if (this.#state.status !== 'connected') return;
     this.#beginRoundAfterGoodLine();
     const cause = toErrorInfo(connectionLost(this.#description));
-    this.#dispatch({ type: 'doubted', cause, atMs: this.#deps.clock.now(), headStartMs });
+    const { clock, minHeadStartMs = 0 } = this.#deps;
+    this.#dispatch({ type: 'doubted', cause, atMs: clock.now(), headStartMs: Math.max(headStartMs, minHeadStartMs) });
   }
 
   #giveUp(link: Link): void {
@@ -362,7 +364,6 @@ export class TunnelDriver {
   #syncForward(): void {
     const { status } = this.#state;
     if (status === 'connected' && this.#link) this.#forward?.attach(this.#link);
-    else if (status === 'doubted') return;
     else if (status === 'failed' || status === 'stopping') this.#forward?.refuse();
     else this.#forward?.hold();
   }

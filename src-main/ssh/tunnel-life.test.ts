@@ -35,15 +35,16 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const tunnel of tunnels) await stop(tunnel);
-  await closed(echo);
+  // First, for what is frozen over there keeps its connections.
   await sshd.stop();
+  await closed(echo);
 });
 
 /** A server that is silent gets a moment to say good-bye. */
 async function stop(tunnel: Tunnel): Promise<void> {
-  let isOver = false;
-  void tunnel.stop().then(() => (isOver = true));
-  while (!isOver) await clock.advance(50);
+  const stopped = tunnel.stop();
+  while (tunnel.state.status !== 'stopped') await clock.advance(50);
+  await stopped;
 }
 
 /** A tunnel to the real server whose time moves only when told to. */

@@ -70,6 +70,7 @@ export class Tunnel {
         return this.#forwards;
       },
       policy: noSoonerThan(deps.minRetryMs ?? 0, createRetryPolicy(random)),
+      minHeadStartMs: deps.minRetryMs ?? 0,
       readAddresses,
       clock,
       log,
