@@ -105,10 +105,19 @@ it('stays small for a reader that lags behind: more would only lie here', () => 
   for (let trip = 0; trip < 20; trip += 1) {
     send(leftBytes());
     wait(80);
-    // All but what one packet holds is read only now.
-    while (channel.readableLength > PACKET) channel.read(PACKET);
+    while (channel.readableLength > MIB) channel.read(PACKET);
   }
   expect(leftBytes() + channel.readableLength).toBeLessThanOrEqual(2 * MIB);
+});
+
+it('grows although each burst has to wait a moment for the reader', () => {
+  const { channel, send, wait, leftBytes } = server({ rttMs: 80 });
+  for (let trip = 0; trip < 12; trip += 1) {
+    send(leftBytes() - (leftBytes() % PACKET));
+    while (channel.read(PACKET) !== null);
+    wait(80);
+  }
+  expect(leftBytes()).toBeGreaterThan(14 * MIB);
 });
 
 it('becomes small again when little comes', async () => {

@@ -35,6 +35,8 @@ const SHARED_BYTES = 64 * MIB;
 const FAR_MS = 10;
 /** How many round trips of data a window has room for. */
 const HEADROOM = 3;
+/** A reader that always has more than this before it lags behind. */
+const LAG_BYTES = 512 * KIB;
 /** OpenSSH's own grace for a server that counts wrongly. */
 const GRACE = 1 / 10;
 
@@ -108,8 +110,8 @@ class ReceiveWindow {
   #leftBytes = FIRST_BYTES;
   #measuredBytes = 0;
   #measuredSinceMs: number;
-  /** Most of what waited to be read at once meanwhile. */
-  #waitedBytes = 0;
+  /** What waited to be read all the while. */
+  #waitedBytes = Number.POSITIVE_INFINITY;
 
   constructor(
     options: ReceiveWindowOptions,
@@ -146,19 +148,19 @@ class ReceiveWindow {
 
   // A server that is held up by the window makes it grow with each round trip, even where that takes twice as long as
   // the quickest; one that is not leaves it alone. Queues on the path do not count, or they would feed themselves.
-  // Where our own reader is what is slow, more would only lie here.
+  // Where our own reader is what is slow, more would only lie here; a burst that it has read by the next is no sign.
   #fit(rttMs: number, unreadBytes: number): void {
-    this.#waitedBytes = Math.max(this.#waitedBytes, unreadBytes);
+    this.#waitedBytes = Math.min(this.#waitedBytes, unreadBytes);
     const now = this.#options.now();
     const elapsedMs = now - this.#measuredSinceMs;
     if (elapsedMs < rttMs) return;
-    const lags = this.#waitedBytes > this.#sizeBytes / 4;
+    const lags = this.#waitedBytes > LAG_BYTES;
     const wanted = lags ? this.#sizeBytes / 2 : (HEADROOM * this.#measuredBytes * rttMs) / elapsedMs;
     // Down in small steps otherwise: a pause does not tell what the path can carry.
     const lowest = lags ? FIRST_BYTES : Math.max(FIRST_BYTES, this.#sizeBytes - this.#sizeBytes / 8);
     this.#resize(Math.min(MOST_BYTES, Math.max(lowest, wanted)));
     this.#measuredBytes = 0;
-    this.#waitedBytes = 0;
+    this.#waitedBytes = Number.POSITIVE_INFINITY;
     this.#measuredSinceMs = now;
   }
 
