@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 
 import { runCli, startCli } from '../support/cli.ts';
+import { CodeServer } from '../support/code-server.ts';
 import { addArguments, Desk, prepareLaptop, waitForHealth } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
@@ -116,4 +117,32 @@ test('an answer is typed on a terminal, kept when that is wished for, and forgot
   expect(app.stdout).not.toContain('asks');
   expect(await runCli(['gateways', 'forget', 'Studio'], { home })).toMatchObject({ exitCode: 0 });
   expect(await kept()).toEqual([]);
+});
+
+test('a code is asked for on the open connection, and a new one when the line comes back', async ({ home }) => {
+  await using desk = await Desk.start();
+  await using server = await CodeServer.start();
+  await prepareLaptop(home, null);
+  await using app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Switched off/);
+  const local = String(await freePort());
+  const ports = ['--remote-port', String(desk.port), '--local-port', local, '--known-hosts', server.knownHostsFile];
+  await runCli(['gateways', 'add', 'Studio', '--ssh', server.target, ...ports, '--token-file', desk.tokenFile], {
+    home,
+  });
+
+  server.code = '111111';
+  const used = await runCli(['use', 'Studio'], { home });
+  expect(used.stdout).toContain('Studio asks for “Verification code” to sign in.');
+  const wrong = await runCli(['answer'], { home, input: '000000\n' });
+  expect(wrong.stdout).toContain('It was refused.');
+  const right = await runCli(['answer'], { home, input: '111111\n' });
+  expect(right, right.stderr).toMatchObject({ exitCode: 0 });
+  await waitForHealth(Number(local));
+
+  server.code = '222222';
+  server.hangUp();
+  await expect.poll(async () => (await runCli(['status'], { home })).stdout).toContain('asks for “Verification code”');
+  expect(await runCli(['answer'], { home, input: '222222\n' })).toMatchObject({ exitCode: 0 });
+  expect(server.typed).toEqual(['000000', '111111', '222222']);
 });

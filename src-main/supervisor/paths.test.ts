@@ -80,6 +80,16 @@ describe('a path that needs a password', () => {
     expect(await signIn.password(host)).toBe('sesame');
   });
 
+  it('connects after an answer, though the line was lost before', async () => {
+    const { path, become, signIn } = createPath();
+    become(waiting);
+    become({ status: 'connecting', attempt: 4, sinceMs: 5 });
+    await signIn.password(host).catch(() => {});
+    expect(path.state.status).toBe('asks');
+    await path.signIn.answer({ questionId: signIn.question?.id ?? '', answers: ['sesame'], remember: false });
+    expect(path.state.status).toBe('connecting');
+  });
+
   it('has failed when the person declines, and asks anew when it is tried again', async () => {
     const { path, signIn } = await asking();
     path.signIn.decline(signIn.question?.id ?? '');

@@ -133,6 +133,8 @@ export class SshPath implements Path, SignInControl {
   }
 
   async answer(answer: SignInAnswer): Promise<void> {
+    // The computer over there has spoken: what comes next is no longer the outage.
+    this.#lastOutage = undefined;
     if ((await this.#signIn.answer(answer)) === 'redial') this.#tunnel.retryNow();
   }
 
