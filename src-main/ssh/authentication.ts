@@ -69,13 +69,17 @@ export class Authentication {
     if (this.#isOver) return undefined;
     try {
       await this.#judgeLast(partial);
-      const method = await this.#choose(left);
+      const method = await this.#choose(left?.filter((each) => !this.#isRuledOut(each)) ?? null);
       if (method) return method;
       this.#giveUp(this.#refusal());
     } catch (error) {
       this.#giveUp(error);
     }
     return undefined;
+  }
+
+  #isRuledOut(method: string): boolean {
+    return this.#deps.host.ruledOut?.some((each) => each === method) === true;
   }
 
   async #judgeLast(partial: boolean): Promise<void> {

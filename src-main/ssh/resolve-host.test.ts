@@ -58,6 +58,7 @@ describe('with the installed ssh', () => {
       identityFiles: ['/User/ann/.ssh/id_10.0.0.7_bob', '/keys with spaces/studio-2222-ann-%'],
       identityChosen: false,
       identitiesOnly: true,
+      ruledOut: [],
       agentSocket: expect.stringMatching(/agent\.sock$/),
       userKnownHosts: ['/kh/one', '/kh two/kh'],
       systemKnownHosts: ['/kh/global'],
@@ -126,6 +127,16 @@ describe('with the installed ssh', () => {
     expect(host.acceptsNewHostKey).toBe(accepts);
   });
 
+  it.each([
+    ['', []],
+    ['PasswordAuthentication no\n', ['password']],
+    ['KbdInteractiveAuthentication no\n', ['keyboard-interactive']],
+    ['PubkeyAuthentication no\n', ['publickey']],
+    ['BatchMode yes\n', ['keyboard-interactive', 'password']],
+  ])('signs in as the configuration allows: %j', async (config, methods) => {
+    expect((await resolve('studio', config)).ruledOut).toEqual(methods);
+  });
+
   it('names the hosts to go through, the nearest first', async () => {
     const host = await resolve('studio', 'Host studio\n ProxyJump bob@gate:2200,inner\n');
     expect(host.jumps).toEqual(['bob@gate:2200', 'inner']);
@@ -157,6 +168,7 @@ describe('without ssh', () => {
       identityFiles: ['/User/ann/.ssh/id_ed25519', '/User/ann/.ssh/id_ecdsa', '/User/ann/.ssh/id_rsa'],
       identityChosen: false,
       identitiesOnly: false,
+      ruledOut: [],
       agentSocket: '/run/agent',
       userKnownHosts: ['/User/ann/.ssh/known_hosts'],
       systemKnownHosts: ['/etc/ssh/ssh_known_hosts'],

@@ -5,6 +5,9 @@ import { expandHome, expandPath, type TokenValues } from './percent-tokens.ts';
 import { readSshConfig, type SshConfig } from './ssh-config.ts';
 import { parseTarget, type SshTarget } from './ssh-target.ts';
 
+/** As SSH itself calls them. @see RFC 4252 */
+export type SignInMethod = 'publickey' | 'keyboard-interactive' | 'password';
+
 /** This computer and its user, as far as SSH asks about them. */
 export interface Machine {
   readonly homeDir: string;
@@ -34,6 +37,8 @@ export interface ResolvedHost {
   readonly identityChosen: boolean;
   /** The agent may only sign with keys of `identityFiles`. */
   readonly identitiesOnly: boolean;
+  /** Ways of signing in that the configuration switches off; none where it says nothing. */
+  readonly ruledOut?: readonly SignInMethod[];
   readonly agentSocket: string | undefined;
   /** `StrictHostKeyChecking accept-new`. Its other values change nothing: keys are always checked strictly. */
   readonly acceptsNewHostKey: boolean;
@@ -87,6 +92,7 @@ export async function describeHost(
     ...knownHostsFiles(options, config, values),
     ...identities(options, config, values),
     identitiesOnly: config.first('identitiesonly') === 'yes',
+    ruledOut: ruledOut(config),
     agentSocket: agentSocket(config, values, deps.machine),
     acceptsNewHostKey: config.first('stricthostkeychecking') === 'accept-new',
     leftOut: leftOut(config),
@@ -146,6 +152,17 @@ export function chosenPath(
   machine: Pick<Machine, 'homeDir' | 'platform'>,
 ): string | undefined {
   return path === undefined ? undefined : (expandHome(path, machine) ?? path);
+}
+
+/** `ssh -G` writes `true` and `false` for some of its switches. `BatchMode` is for where nobody sits to be asked. */
+function ruledOut(config: SshConfig): readonly SignInMethod[] {
+  const isOff = (option: string): boolean => ['no', 'false'].includes(config.first(option) ?? '');
+  const isBatch = config.first('batchmode') === 'yes';
+  return [
+    ...(isOff('pubkeyauthentication') ? (['publickey'] as const) : []),
+    ...(isBatch || isOff('kbdinteractiveauthentication') ? (['keyboard-interactive'] as const) : []),
+    ...(isBatch || isOff('passwordauthentication') ? (['password'] as const) : []),
+  ];
 }
 
 function agentSocket(config: SshConfig, values: TokenValues, machine: Machine): string | undefined {

@@ -1,5 +1,6 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 import type { Prompt } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -324,6 +325,16 @@ describe('a server that asks for a code', () => {
     await line.asks('prompts');
     await line.answer('1');
     expect(await second).toBe('the answers and the password');
+  });
+
+  it('is left alone where the configuration says that nobody sits there', async () => {
+    const server = await serve({ rounds: () => [code('1')], offers: ['keyboard-interactive', 'password'] });
+    const sshConfigFile = join(mkdtempSync(join(tmpdir(), 'gangway-batch-')), 'config');
+    closeAll.push(() => rmSync(dirname(sshConfigFile), { recursive: true }));
+    writeFileSync(sshConfigFile, 'BatchMode yes\n');
+    const line = open({ target: server.target, sshConfigFile });
+    expect(await line.dial()).toMatchObject({ code: 'ssh/no-credentials' });
+    expect([line.questions, server.attempts]).toEqual([[], ['none']]);
   });
 
   it('cannot draw outside of its lines, nor ask without end', async () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { AnswerEffect } from '../sign-in.ts';
 import { toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
 import type { SignInQuestion } from '../../contract/question.ts';
 import type { Clock, SecretStore } from '../../platform/ports.ts';
@@ -11,15 +10,16 @@ import { Dialer, type DialOptions } from '../dialer.ts';
 import { KeptAnswers } from '../kept-answers.ts';
 import type { Link } from '../link.ts';
 import { openPrivateKey } from '../private-key.ts';
-import { SignIn } from '../sign-in.ts';
+import { SignIn, type AnswerEffect } from '../sign-in.ts';
 import { SignInMemory } from '../sign-in-memory.ts';
-import { noPrograms, realClock, realFiles } from './real-ports.ts';
+import { noPrograms, realClock, realFiles, realRunner } from './real-ports.ts';
 import { until } from './until.ts';
 
 export interface AskingLineOptions {
   readonly target: string;
   readonly identityFile?: string | undefined;
   readonly knownHostsFile?: string | undefined;
+  readonly sshConfigFile?: string;
   readonly agentSocket?: string | undefined;
   readonly memory?: SignInMemory;
   readonly secrets?: SecretStore;
@@ -59,11 +59,12 @@ export class AskingLine {
       remotePort: 1,
       identityFile,
       knownHostsFile: knownHostsFile ?? join(this.#folder, 'known_hosts'),
-      sshConfigFile: undefined,
+      sshConfigFile: options.sshConfigFile,
       acceptNewHostKey: knownHostsFile === undefined,
     };
     const machine = { homeDir: '/nonexistent', userName: 'ann', agentSocket, platform: 'linux' } as const;
-    const ports = { clock: realClock, files: realFiles, runner: noPrograms, log: nullLogger };
+    const runner = options.sshConfigFile === undefined ? noPrograms : realRunner;
+    const ports = { clock: realClock, files: realFiles, runner, log: nullLogger };
     this.#dialer = new Dialer(dialOptions, { ...ports, machine, answers: this.signIn });
   }
 
