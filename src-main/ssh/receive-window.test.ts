@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 
 import ssh2 from 'ssh2';
@@ -7,6 +9,8 @@ import { expect, it } from 'vitest';
 import { settle } from '../platform/testing/fake-clock.ts';
 import type { Channel } from './link.ts';
 import { manageReceiveWindow, WindowBudget } from './receive-window.ts';
+import { openLine, startDelay } from './testing/open-line.ts';
+import { startPrivateSshd } from './testing/private-sshd.ts';
 
 const MIB = 1024 * 1024;
 const PACKET = 32 * 1024;
@@ -192,3 +196,33 @@ it('leaves a channel alone that is built differently', () => {
   expect(channel.incoming.window).toBe(4 * MIB);
   expect(Object.hasOwn(channel, 'push')).toBe(false);
 });
+
+it('grows on a line to a jump host far away, which nobody probes', async () => {
+  const sshd = await startPrivateSshd();
+  let widestBytes = 0;
+  const gate = new ssh2.Server({ hostKeys: [readFileSync(`${sshd.dir}/host_key`)] }, (guest) => {
+    guest.on('error', () => {}).on('authentication', (context) => context.accept());
+    guest.on('ready', () =>
+      guest.on('tcpip', (accept) => {
+        const channel = accept().on('error', () => {});
+        const { outgoing } = channel as unknown as { readonly outgoing: { readonly window: number } };
+        const fill = (): void => {
+          widestBytes = Math.max(widestBytes, outgoing.window);
+          if (widestBytes <= 3 * MIB) channel.write(Buffer.alloc(PACKET), () => setImmediate(fill));
+          else channel.end();
+        };
+        fill();
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => void gate.listen(0, '127.0.0.1', resolve));
+  const far = await startDelay((gate.address() as AddressInfo).port, 60);
+  const { connection } = await openLine(sshd, far.port, 1);
+  const channel = await connection.openChannel({ address: '127.0.0.1', port: 0 });
+  await new Promise((resolve) => channel.on('data', () => {}).once('end', resolve));
+  expect(widestBytes).toBeGreaterThan(3 * MIB);
+  await connection.close();
+  await far.stop();
+  await new Promise((resolve) => gate.close(resolve));
+  await sshd.stop();
+}, 20_000);

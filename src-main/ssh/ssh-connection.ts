@@ -131,10 +131,13 @@ export class SshConnection implements Link {
   #open(remote: RemoteAddress, origin: Origin): Promise<Channel> {
     const { client, description } = this.#options;
     const where = { name: description.host, address: addressText(remote) };
+    const startMs = performance.now();
     return new Promise((resolve, reject) => {
       try {
         client.forwardOut(origin.address, origin.port, remote.host, remote.port, (error, channel) => {
           if (error) return reject(toForwardFailure(error, where));
+          // A line that only leads on to another host is never probed.
+          this.#roundTripMs ??= performance.now() - startMs;
           // Nothing but the 'close' that follows is of interest, yet unhandled it would end the process.
           channel.on('error', () => {});
           this.#manageWindow(channel);
