@@ -90,6 +90,8 @@ export class RawClient {
     this.socket = socket;
     socket.on('message', (data: Buffer) => this.frames.push(JSON.parse(data.toString('utf8')) as Frame));
     socket.on('error', () => undefined);
+    // Every request that waits listens for itself.
+    socket.setMaxListeners(0);
     this.closed = new Promise((resolve) => {
       socket.once('close', (code, reason) => resolve({ code, reason: reason.toString('utf8') }));
     });
