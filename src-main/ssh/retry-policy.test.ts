@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ErrorInfo, UnreachableReason } from '../contract/errors.ts';
-import { createRetryPolicy } from './retry-policy.ts';
+import { connectTimeoutMs, createRetryPolicy } from './retry-policy.ts';
 
 const shortest = createRetryPolicy(() => 0);
 const longest = createRetryPolicy(() => 0.999_999);
@@ -53,4 +53,12 @@ it.each<ErrorInfo>([
   { code: 'app/unexpected', params: { summary: 'TypeError' } },
 ])('never retries $code', (cause) => {
   expect(shortest(cause, { attempt: 1, forMs: 0 })).toBeUndefined();
+});
+
+it('lets an attempt cost one SYN late in an outage, and yet gives a distant server its chance now and then', () => {
+  expect(connectTimeoutMs({ attempt: 7, forMs: 30_000 })).toBe(5_000);
+  const late = Array.from({ length: 20 }, (_, index) => connectTimeoutMs({ attempt: index + 1, forMs: minutes(2) }));
+  // The kernel repeats a SYN after a second.
+  expect(late.filter((timeoutMs) => timeoutMs < 1_000)).toHaveLength(18);
+  expect(Math.max(...late)).toBeGreaterThan(2_000);
 });

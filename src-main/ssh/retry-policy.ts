@@ -26,10 +26,10 @@ export function connectTimeoutMs({ attempt, forMs }: Trying): number {
   if (forMs < EAGER_MS) return 5_000;
   // The kernel repeats a SYN after a second. Late in an outage one is all that an attempt should cost, yet now and then
   // an answer that comes by way of a satellite must have its chance.
-  return attempt % PATIENT_EVERY === 0 ? 3_500 : 900;
+  return attempt % PATIENT_EVERY === 0 ? 2_800 : 900;
 }
 
-const PATIENT_EVERY = 6;
+const PATIENT_EVERY = 10;
 
 /**
  * Retries for ever what may pass by itself, and never what only a person can mend. Eager in the first minute:
