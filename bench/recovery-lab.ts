@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,9 +13,6 @@ import { RecoveryServer, type RecoveryKeys } from './recovery-server.ts';
 
 const LOCAL_PORT = 18_789;
 const READY_LIMIT_MS = 20_000;
-const QUIET_MS = 200;
-const QUIET_SHARE = 0.6;
-const QUIET_LIMIT_MS = 8_000;
 
 /** One lane in a network of its own: a server there, the program here, and somebody who knocks. */
 export class RecoveryLab implements Disposable {
@@ -90,17 +86,6 @@ export class RecoveryLab implements Disposable {
     return undefined;
   }
 
-  /** Waits a while for a moment in which the machine has time; what is measured then is the program. */
-  async quiet(): Promise<void> {
-    const endMs = performance.now() + QUIET_LIMIT_MS;
-    while (performance.now() < endMs) {
-      const before = processorTimes();
-      await delay(QUIET_MS);
-      const after = processorTimes();
-      if ((after.idle - before.idle) / (after.all - before.all) > QUIET_SHARE) return;
-    }
-  }
-
   /** Stops the program with its children, as a sleep does. What it returns lets them go on, at once. */
   async freeze(): Promise<() => void> {
     const pid = this.#program?.pid;
@@ -116,12 +101,6 @@ export class RecoveryLab implements Disposable {
   [Symbol.dispose](): void {
     this.network.dispose();
   }
-}
-
-function processorTimes(): { readonly idle: number; readonly all: number } {
-  const times = cpus().map((cpu) => cpu.times);
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
-  return { idle: sum(times.map((one) => one.idle)), all: sum(times.flatMap((one) => Object.values(one))) };
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {

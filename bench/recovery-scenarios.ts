@@ -31,7 +31,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const brokenAtMs = monotonicMs();
       lab.knock(100);
       await delay(5_000 + jitter());
-      await lab.quiet();
       return { brokenAtMs, mendedAtMs: await lab.server.start() };
     },
   },
@@ -43,7 +42,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const brokenAtMs = monotonicMs();
       lab.knock(250);
       await delay(OUTAGE_MS + jitter());
-      await lab.quiet();
       lab.network.carry();
       return { brokenAtMs, mendedAtMs: monotonicMs() };
     },
@@ -56,7 +54,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: async (lab) => {
       lab.knock(100);
       await delay(1_000 + jitter());
-      await lab.quiet();
       lab.network.moveClient();
       const mendedAtMs = monotonicMs();
       return { brokenAtMs: mendedAtMs, mendedAtMs };
@@ -70,7 +67,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const brokenAtMs = monotonicMs();
       lab.knock(250);
       await delay(OUTAGE_MS + jitter());
-      await lab.quiet();
       lab.network.plug('up');
       return { brokenAtMs, mendedAtMs: monotonicMs() };
     },
@@ -84,7 +80,6 @@ async function sleep(lab: RecoveryLab, ending: 'told' | 'silent'): Promise<Outag
   await delay(1_000);
   await lab.server.killSessions();
   await delay(SLEEP_MS + jitter());
-  await lab.quiet();
   const brokenAtMs = monotonicMs();
   if (ending === 'silent') lab.network.forgetConnections(ports);
   lab.knock(100);
