@@ -13,6 +13,8 @@ import { createPrivateHome, OPENCLAW } from './support/private-home.ts';
 const TOKEN = 'the-token-of-our-gateway-0123456789';
 
 test('the real node host is paired by the real command line at our gateway, and answers', async ({ home }) => {
+  // A dozen runs of the real command line, each of several seconds on a machine with other work.
+  test.setTimeout(600_000);
   const nodes = { pairing: { autoApproveLocal: false } };
   const config = { gateway: { auth: { mode: 'token', token: TOKEN }, nodes } };
   await writeFile(join(home, 'gateway.json5'), JSON.stringify(config), { mode: 0o600 });
