@@ -8,6 +8,8 @@ import { isAllowedCommand } from './node-commands.ts';
 /** The line to a node, as far as this folder needs it. */
 export interface NodeLine {
   readonly id: string;
+  /** False from the moment either side has said good-bye: what is sent then reaches nobody. */
+  readonly isOpen: boolean;
   /** An event outside of the numbered ones, as nodes expect theirs. */
   sendBare(event: string, payload: unknown): void;
   close(code: number, reason: string): void;
@@ -60,7 +62,8 @@ export class NodeRegistry {
   }
 
   lineOf(nodeId: string): NodeLine | undefined {
-    return this.#live.get(nodeId)?.line;
+    const line = this.#live.get(nodeId)?.line;
+    return line?.isOpen === true ? line : undefined;
   }
 
   /** Keeps what a node tells of itself for as long as it is connected. */

@@ -106,6 +106,10 @@ export class Connection {
     return [...this.#running];
   }
 
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
@@ -144,7 +148,7 @@ export class Connection {
     const { authenticator } = this.#deps;
     const { generation } = authenticator;
     const outcome = await admit(params, { ingress: this.#ingress, nonce: this.#nonce }, this.#deps);
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.isOpen) return;
     if (authenticator.generation !== generation) return this.close(4001, 'gateway auth changed');
     if (outcome.status === 'refused') {
       const { error, closeCode, closeReason = error.message } = outcome;
