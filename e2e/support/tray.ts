@@ -79,12 +79,6 @@ export async function clickTrayItem(app: ElectronApplication, id: string): Promi
   }, id);
 }
 
-/** A click on the icon itself. */
-export async function clickTray(app: ElectronApplication): Promise<void> {
-  await trayMenu(app);
-  await app.evaluate(() => void globalThis.__gangwayProbe.trays().at(-1)?.tray.emit('click'));
-}
-
 export async function trayFacts(app: ElectronApplication): Promise<TrayFacts> {
   await trayMenu(app);
   return app.evaluate(() => {

@@ -11,8 +11,8 @@ import { nodeClock } from '../platform/node-clock.ts';
 import { createNodeFiles } from '../platform/node-files.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { followConfig } from './config-reload.ts';
+import { REDACTED } from '../contract/config-view.ts';
 import { GatewayConfigFile } from './gateway-config-file.ts';
-import { REDACTED } from './redact-config.ts';
 
 let dir: string;
 let path: string;

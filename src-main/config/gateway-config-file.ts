@@ -1,39 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
+import {
+  REDACTED,
+  type ConfigIssue,
+  type ConfigSource,
+  type ConfigView,
+  type PatchOutcome,
+} from '../contract/config-view.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { Files } from '../platform/ports.ts';
 import { interpretGatewayConfig, type LoadedGatewayConfig } from './gateway-config.ts';
 import { editJson5, type Change } from './json5-edit.ts';
 import { isRaw, parseText, type Raw } from './parse-text.ts';
-import { REDACTED, redactText, redactValue } from './redact-config.ts';
-
-/** The file as clients may see it. */
-export interface ConfigView {
-  readonly path: string;
-  readonly exists: boolean;
-  /** Names this content; a change says on which it is based. */
-  readonly hash: string;
-  readonly valid: boolean;
-  /** The text, without secrets; absent when it cannot be understood. */
-  readonly raw: string | undefined;
-  readonly parsed: Raw;
-  readonly issues: readonly ConfigIssue[];
-}
-
-export interface ConfigIssue {
-  readonly path: string;
-  readonly message: string;
-}
-
-export type PatchOutcome =
-  | { readonly status: 'written'; readonly view: ConfigView; readonly changedPaths: readonly string[] }
-  /** It was changed by somebody else since the base was read. */
-  | { readonly status: 'stale' }
-  | { readonly status: 'invalid'; readonly issues: readonly ConfigIssue[] };
+import { redactText, redactValue } from './redact-config.ts';
 
 /** The configuration file of a gateway: seen without secrets, and changed key by key. */
-export class GatewayConfigFile {
+export class GatewayConfigFile implements ConfigSource {
   readonly path: string;
   readonly #files: Files;
   /** A plain hash would let whoever sees it try passwords at leisure. */

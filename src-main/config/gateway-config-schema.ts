@@ -80,7 +80,7 @@ const Gateway = z.strictObject(
 /** Strict, so that a key which does nothing is told. Each error is worded as what is expected. */
 export const GatewayConfigSchema = z.strictObject({ gateway: Gateway.prefault({}) });
 
-export type GatewayConfigFile = z.infer<typeof GatewayConfigSchema>;
+export type GatewayConfigDocument = z.infer<typeof GatewayConfigSchema>;
 
 /**
  * A reference such as `${NAME}`, or the marker other programs write in the place of a secret, would

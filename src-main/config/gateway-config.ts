@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { Files } from '../platform/ports.ts';
-import { GatewayConfigSchema, type GatewayConfigFile } from './gateway-config-schema.ts';
+import { GatewayConfigSchema, type GatewayConfigDocument } from './gateway-config-schema.ts';
 import { keyLine } from './key-line.ts';
 import { describeFault, parseByKey, showPath, type KeyFault } from './parse-by-key.ts';
 import { parseText, type Raw } from './parse-text.ts';
@@ -95,7 +95,7 @@ function defaults(): GatewayConfig {
   return toConfig(GatewayConfigSchema.parse({}));
 }
 
-function toConfig({ gateway }: GatewayConfigFile): GatewayConfig {
+function toConfig({ gateway }: GatewayConfigDocument): GatewayConfig {
   const { port, bind, customBindHost, host, controlUi, trustedProxies } = gateway;
   const { mode, token, password, rateLimit } = gateway.auth;
   const auth = { mode, token, password, rateLimit };

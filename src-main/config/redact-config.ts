@@ -1,9 +1,7 @@
+import { REDACTED } from '../contract/config-view.ts';
 import { createRedactor } from '../logging/redact.ts';
 import { isSecretName } from '../logging/secret-patterns.ts';
 import { json5Tree, type Node } from './json5-tree.ts';
-
-/** What stands in the place of a secret; clients know not to write it back as one. */
-export const REDACTED = '__OPENCLAW_REDACTED__';
 
 /** A copy without secrets: whatever stands under a name such as `token` or `apiKey`, whole. */
 export function redactValue(value: unknown): unknown {

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../platform/ports.ts';
 import { AccessRules, checkExposure } from './access-rules.ts';
 import { createGatewayState } from './gateway-state.ts';
 import { createHttpApp } from './http/http-app.ts';
-import type { ConfigSource } from './methods/config-source.ts';
+import type { ConfigSource } from '../contract/config-view.ts';
 import type { GatewayState } from './methods/method.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';

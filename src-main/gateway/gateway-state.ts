@@ -10,7 +10,7 @@ import { RunLedger } from './agents/run-ledger.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import { NodeInvocations } from './devices/node-invocations.ts';
 import { NodeRegistry } from './devices/node-registry.ts';
-import type { ConfigSource } from './methods/config-source.ts';
+import type { ConfigSource } from '../contract/config-view.ts';
 import { configChangeTeller } from './methods/config.ts';
 import { createHealthSnapshot } from './methods/health.ts';
 import type { GatewayState } from './methods/method.ts';

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 
-import type { ConfigIssue, ConfigView } from './config-source.ts';
+import { REDACTED, type ConfigIssue, type ConfigView } from '../../contract/config-view.ts';
 import { invalid } from './method-error.ts';
 import { defineMethod, type GatewayState } from './method.ts';
-
-/** What stands in the place of a secret; clients know not to write it back. */
-const REDACTED = '__OPENCLAW_REDACTED__';
 
 /** The configuration as it runs, in the keys of the configuration file and without secrets. */
 function running({ options, port }: GatewayState): Record<string, unknown> {

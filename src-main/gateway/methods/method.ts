@@ -18,7 +18,7 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import type { Subscriptions } from '../sessions/subscriptions.ts';
 import type { GatewayIdentity } from '../state/gateway-identity.ts';
 import type { StateDatabase } from '../state/state-database.ts';
-import type { ConfigSource, ConfigView } from './config-source.ts';
+import type { ConfigSource, ConfigView } from '../../contract/config-view.ts';
 
 /** What methods may use. Every value is measured, or honestly empty. */
 export interface GatewayState {

@@ -10,7 +10,7 @@ import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
 import { nodeClock } from '../../platform/node-clock.ts';
 import type { Clock } from '../../platform/ports.ts';
 import { nullLogger } from '../../platform/testing/null-logger.ts';
-import type { ConfigSource, ConfigView, PatchOutcome } from '../methods/config-source.ts';
+import type { ConfigSource, ConfigView, PatchOutcome } from '../../contract/config-view.ts';
 import { startGateway, type RunningGateway } from '../gateway.ts';
 
 export const TOKEN = 'a-token-that-is-long-enough';

@@ -13,7 +13,7 @@ const LINES: readonly (readonly [string, SshLogEvent])[] = [
     },
   ],
   [
-    'debug1: sshconnect2.c:userauth_pubkey():1890 (pid=4693): Offering public key: /home/ann/my keys/id ED25519 SHA256:LjGUnI/9C5+EmAI5NjLw3CGFxOMjzHUGZLcI+XYbB3M explicit',
+    'debug1: sshconnect2.c:userauth_pubkey():1890 (pid=4693): Offering public key: /ann/my keys/id ED25519 SHA256:LjGUnI/9C5+EmAI5NjLw3CGFxOMjzHUGZLcI+XYbB3M explicit',
     { type: 'key-offered', name: 'id' },
   ],
   [
@@ -21,7 +21,7 @@ const LINES: readonly (readonly [string, SshLogEvent])[] = [
     { type: 'key-accepted', name: 'ann@laptop' },
   ],
   [
-    'debug2: nchan.c:chan_rcvd_ieof():259 (bin=/home/ann (work)/bin/ssh, pid=4693): channel 4: rcvd eof',
+    'debug2: nchan.c:chan_rcvd_ieof():259 (bin=/ann (work)/bin/ssh, pid=4693): channel 4: rcvd eof',
     { type: 'channel-ended', channel: 4 },
   ],
   ['Authenticated to 127.0.0.1 ([127.0.0.1]:21422) using "publickey".', { type: 'signed-in', method: 'publickey' }],

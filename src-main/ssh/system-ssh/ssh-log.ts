@@ -111,7 +111,7 @@ function readDetail(name: string, text: string): SshLogEvent {
   return { type: 'noise' };
 }
 
-/** `/home/ann/.ssh/id_ed25519 ED25519` is called `id_ed25519`; a key of the agent goes by its comment. */
+/** `/ann/.ssh/id_ed25519 ED25519` is called `id_ed25519`; a key of the agent goes by its comment. */
 function keyName(text: string): string {
   const [name = text] = text.split(/ (?=[A-Z0-9-]+$)/);
   return name.split(/[/\\]/).at(-1) ?? name;

@@ -35,11 +35,11 @@ const CASES: readonly (readonly [string, Partial<Record<keyof ErrorInfo, unknown
       '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @',
       'The fingerprint for the ED25519 key sent by the remote host is',
       'SHA256:C/euMdg9DXrncnX1G/uvHHKVntlHSvYoUSRfKZGUwAk.',
-      'Offending ED25519 key in /home/ann/.ssh/known hosts:12',
+      'Offending ED25519 key in /ann/.ssh/known hosts:12',
       'Host key for [127.0.0.1]:21422 has changed and you have requested strict checking.',
       'Host key verification failed.',
     ].join('\n'),
-    { code: 'ssh/host-key-changed', params: { file: '/home/ann/.ssh/known hosts', line: 12, ...hostKey } },
+    { code: 'ssh/host-key-changed', params: { file: '/ann/.ssh/known hosts', line: 12, ...hostKey } },
   ],
   [
     [
@@ -67,14 +67,14 @@ const CASES: readonly (readonly [string, Partial<Record<keyof ErrorInfo, unknown
   ],
   [
     [
-      "Permissions 0644 for '/home/ann/id' are too open.",
+      "Permissions 0644 for '/ann/id' are too open.",
       'This private key will be ignored.',
-      'Load key "/home/ann/id": bad permissions',
+      'Load key "/ann/id": bad permissions',
       'root@127.0.0.1: Permission denied (publickey,keyboard-interactive).',
     ].join('\n'),
     {
       code: 'ssh/identity-unreadable',
-      params: { file: '/home/ann/id', problem: 'others may read it, so ssh ignores it' },
+      params: { file: '/ann/id', problem: 'others may read it, so ssh ignores it' },
     },
   ],
   [
@@ -82,18 +82,18 @@ const CASES: readonly (readonly [string, Partial<Record<keyof ErrorInfo, unknown
     { code: 'ssh/identity-unreadable', params: { file: '/nosuch', problem: 'No such file or directory' } },
   ],
   [
-    'Load key "/home/ann/id": error in libcrypto\nroot@127.0.0.1: Permission denied (publickey,keyboard-interactive).',
-    { code: 'ssh/identity-unreadable', params: { file: '/home/ann/id', problem: 'error in libcrypto' } },
+    'Load key "/ann/id": error in libcrypto\nroot@127.0.0.1: Permission denied (publickey,keyboard-interactive).',
+    { code: 'ssh/identity-unreadable', params: { file: '/ann/id', problem: 'error in libcrypto' } },
   ],
   [
     'command-line: line 0: Bad configuration option: logverbose',
     { code: 'ssh/system-ssh-unusable', params: { problem: 'it does not know the option logverbose' } },
   ],
   [
-    '/home/ann/.ssh/config: line 1: Bad configuration option: nosuch\n/home/ann/.ssh/config: terminating, 1 bad configuration options',
+    '/ann/.ssh/config: line 1: Bad configuration option: nosuch\n/ann/.ssh/config: terminating, 1 bad configuration options',
     {
       code: 'ssh/config-unreadable',
-      params: { file: '/home/ann/.ssh/config', problem: 'line 1: Bad configuration option: nosuch' },
+      params: { file: '/ann/.ssh/config', problem: 'line 1: Bad configuration option: nosuch' },
     },
   ],
   [

@@ -1,4 +1,7 @@
-/** The configuration file as clients may see it: without secrets. */
+/** What stands in the place of a secret; clients know not to write it back. */
+export const REDACTED = '__OPENCLAW_REDACTED__';
+
+/** The configuration file of a gateway as clients may see it: without secrets. */
 export interface ConfigView {
   readonly path: string;
   readonly exists: boolean;
@@ -22,7 +25,7 @@ export type PatchOutcome =
   | { readonly status: 'stale' }
   | { readonly status: 'invalid'; readonly issues: readonly ConfigIssue[] };
 
-/** The configuration file of this gateway. Whoever starts the gateway hands it in. */
+/** The configuration file of a gateway. Whoever starts the gateway hands it in. */
 export interface ConfigSource {
   view(): Promise<ConfigView>;
   /** Merges JSON5 text into the file. */
