@@ -31,6 +31,8 @@ const RESUMED_AT_ONCE = 4;
 const CLOSE_TIMEOUT_MS = 250;
 /** From here on a new connection is worth a spare channel; nearer, the far port should see no connection in vain. */
 const FAR_MS = 20;
+/** A spare that is used on a line just gone takes its client with it; without one, the client waits for the next line. */
+const HEARD_LATELY_MS = 2_000;
 
 /** A signed-in SSH connection whose channels all lead to one remote port. Owns the socket. */
 export class SshConnection implements Link {
@@ -44,6 +46,8 @@ export class SshConnection implements Link {
   #isAlive = true;
   /** The shortest that was measured: what is beyond it was spent in queues. */
   #roundTripMs: number | undefined;
+  /** By the time of day, so that a sleep makes it long ago. */
+  #heardAtMs = 0;
   /** Senders that wait, the longest first. */
   #drained: readonly (() => void)[] = [];
 
@@ -70,6 +74,7 @@ export class SshConnection implements Link {
       client.once('close', () => lose());
       if (socket.destroyed) lose();
     });
+    socket.on('data', () => (this.#heardAtMs = options.clock.now()));
     socket.on('drain', () => this.#drain());
   }
 
@@ -102,8 +107,9 @@ export class SshConnection implements Link {
   }
 
   async openChannel(origin: Origin): Promise<Channel> {
-    const { remote } = this.#options;
-    const spare = this.#isAlive ? this.#spares.take() : undefined;
+    const { remote, clock } = this.#options;
+    const isSure = this.#isAlive && clock.now() - this.#heardAtMs <= HEARD_LATELY_MS;
+    const spare = isSure ? this.#spares.take() : undefined;
     if (!spare) return this.#open(remote, origin);
     this.#open(remote, PROBE_ORIGIN).then(
       (channel) => this.#keepOrEnd(channel),

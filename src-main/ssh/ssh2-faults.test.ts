@@ -35,8 +35,8 @@ afterEach(async () => {
   await new Promise((resolve) => remote.close(resolve));
 });
 
-async function line(sshPort = sshd.port): Promise<OpenLine> {
-  const opened = await openLine(sshd, sshPort, remote.listening ? portOf(remote) : await listening(remote));
+async function line(sshPort = sshd.port, clock = realClock): Promise<OpenLine> {
+  const opened = await openLine(sshd, sshPort, remote.listening ? portOf(remote) : await listening(remote), clock);
   cleanUps.push(() => opened.connection.close());
   return opened;
 }
@@ -199,6 +199,19 @@ describe('spare channels', () => {
     const { connection } = await line();
     for (let look = 0; look < 3; look += 1) await connection.probe(4_000);
     await expect.poll(idle).toBe(0);
+  });
+
+  it('wait while the line is silent: it may be gone, and whoever has one goes with it', async () => {
+    const delay = await startDelay(sshd.port, 15);
+    cleanUps.push(() => delay.stop());
+    let laterMs = 0;
+    const { connection } = await line(delay.port, { ...realClock, now: () => realClock.now() + laterMs });
+    let accepted = 0;
+    remote.on('connection', () => (accepted += 1));
+    await connection.probe(4_000);
+    laterMs = 5_000;
+    await useOnce(connection);
+    expect(accepted).toBe(2);
   });
 
   it('are not given to anybody once the far port has closed them', async () => {

@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 import ssh2 from 'ssh2';
 
+import type { Clock } from '../../platform/ports.ts';
 import { SshConnection } from '../ssh-connection.ts';
 import type { PrivateSshd } from './private-sshd.ts';
 import { realClock } from './real-ports.ts';
@@ -14,7 +15,12 @@ export interface OpenLine {
 }
 
 /** A connection without the configuration, known_hosts and credentials that a `Dialer` looks at first. */
-export async function openLine(server: Pick<PrivateSshd, 'user' | 'identityFile'>, sshPort: number, toPort: number) {
+export async function openLine(
+  server: Pick<PrivateSshd, 'user' | 'identityFile'>,
+  sshPort: number,
+  toPort: number,
+  clock: Clock = realClock,
+) {
   const socket = connect({ host: '127.0.0.1', port: sshPort, noDelay: true });
   const client = new ssh2.Client();
   await new Promise<void>((resolve, reject) => {
@@ -23,7 +29,7 @@ export async function openLine(server: Pick<PrivateSshd, 'user' | 'identityFile'
   });
   const description = { host: 'studio', port: sshPort, user: server.user, signedInWith: undefined };
   const remote = { host: '127.0.0.1', port: toPort };
-  const connection = new SshConnection({ client, socket, below: undefined, description, remote, clock: realClock });
+  const connection = new SshConnection({ client, socket, below: undefined, description, remote, clock });
   const line: OpenLine = { connection, client, socket };
   return line;
 }
