@@ -59,6 +59,9 @@ export async function sampleTunnel(lane: TunnelLane, sshd: PrivateSshd, route: T
 
 /** @param pid of the tunnel; `undefined` where the port is the server's own */
 export async function measureCarried(port: number, pid: number | undefined): Promise<Carried> {
+  // The first of each compiles what carries it, and does not count.
+  await sendBulk(port);
+  await receiveBulk(port);
   const up = await measureBulk(() => sendBulk(port), pid);
   const down = await measureBulk(() => receiveBulk(port), pid);
   const trips = await echoTrips(port, ECHO_TRIPS);
