@@ -31,7 +31,15 @@ process.on('SIGTERM', () => void stop('terminated'));
 parent.send({ type: 'ready' });
 
 function obey(command: HostCommand): Promise<void> {
-  return command.type === 'start' ? start(command.options) : stop(command.reason);
+  switch (command.type) {
+    case 'start':
+      return start(command.options);
+    case 'stop':
+      return stop(command.reason);
+    case 'plan-exposure':
+    case 'expose':
+      return Promise.reject(new Error('no client of Tailscale yet'));
+  }
 }
 
 async function start(options: GatewayRunOptions): Promise<void> {

@@ -150,6 +150,7 @@ describe('a running gateway', () => {
     rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
     trustedProxies: ['10.0.0.9'],
     nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
+    tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
   };
 
   /** Follows the file with `options`; each change resolves with what was applied or what was said against it. */

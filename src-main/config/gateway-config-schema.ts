@@ -14,6 +14,9 @@ const ORIGINS = 'a list of origins';
 const PROXY = 'an IP address, or a network such as 10.0.0.0/8';
 const PROXIES = 'a list of IP addresses and networks';
 const COMMAND = 'the name of a command of nodes, such as system.which';
+const TAILSCALE_MODE = '“off”, “serve” or “funnel”';
+const USER_ID = 'the numeric id of a user of the tailnet, as text';
+const USER_IDS = 'a list of ids of users of the tailnet';
 const COMMANDS = 'a list of commands';
 const SECTION = 'an object';
 
@@ -45,6 +48,13 @@ const Auth = z.strictObject(
     mode: z.enum(['none', 'token', 'password'], { error: MODE }).optional(),
     token: secret(),
     password: secret(),
+    allowTailscale: flag(true),
+    tailscaleUserIds: z
+      .array(
+        text((value) => /^\d{1,20}$/.test(value), USER_ID),
+        { error: USER_IDS },
+      )
+      .default([]),
     rateLimit: RateLimit.prefault({}),
   },
   { error: SECTION },
@@ -57,6 +67,16 @@ const Gateway = z.strictObject(
     customBindHost: address(),
     host: address(),
     auth: Auth.prefault({}),
+    tailscale: z
+      .strictObject(
+        {
+          mode: z.enum(['off', 'serve', 'funnel'], { error: TAILSCALE_MODE }).default('off'),
+          resetOnExit: flag(true),
+          port: between(1, 65_535, PORT).default(443),
+        },
+        { error: SECTION },
+      )
+      .prefault({}),
     controlUi: z
       .strictObject(
         { enabled: flag(true), allowedOrigins: z.array(text(isOrigin, ORIGIN), { error: ORIGINS }).default([]) },

@@ -19,6 +19,7 @@ const DEFAULTS = {
   controlUi: { enabled: true, allowedOrigins: [] },
   trustedProxies: [],
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
+  tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
 };
 
 let dir: string;
@@ -65,7 +66,9 @@ describe('a good file', () => {
       // who may come in
       gateway: {
         port: 19000, bind: 'custom', customBindHost: '10.0.0.5',
-        auth: { mode: 'password', password: 'correct horse', token: 'also-here', rateLimit: { maxAttempts: 3, exemptLoopback: false } },
+        auth: { mode: 'password', password: 'correct horse', token: 'also-here', rateLimit: { maxAttempts: 3, exemptLoopback: false },
+          allowTailscale: false, tailscaleUserIds: ['4711'] },
+        tailscale: { mode: 'funnel', resetOnExit: false, port: 8443 },
         controlUi: { enabled: false, allowedOrigins: ['https://gw.example', 'http://localhost:5173'] },
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
         nodes: { pairing: { autoApproveLocal: false }, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
@@ -85,6 +88,7 @@ describe('a good file', () => {
         controlUi: { enabled: false, allowedOrigins: ['https://gw.example', 'http://localhost:5173'] },
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
         nodes: { autoApproveLocal: false, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
+        tailscale: { mode: 'funnel', resetOnExit: false, port: 8443, allowIdentity: false, allowedUserIds: ['4711'] },
       },
       problems: [],
       exists: true,

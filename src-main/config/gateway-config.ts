@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { TailscaleOptions } from '../contract/gateway-host.ts';
 import type { Files } from '../platform/ports.ts';
 import { GatewayConfigSchema, type GatewayConfigDocument } from './gateway-config-schema.ts';
 import { keyLine } from './key-line.ts';
@@ -29,6 +30,7 @@ export interface GatewayConfig {
     readonly autoApproveLocal: boolean;
     readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   };
+  readonly tailscale: TailscaleOptions;
 }
 
 export interface LoadedGatewayConfig {
@@ -97,10 +99,11 @@ function defaults(): GatewayConfig {
 
 function toConfig({ gateway }: GatewayConfigDocument): GatewayConfig {
   const { port, bind, customBindHost, host, controlUi, trustedProxies } = gateway;
-  const { mode, token, password, rateLimit } = gateway.auth;
+  const { mode, token, password, rateLimit, allowTailscale, tailscaleUserIds } = gateway.auth;
   const auth = { mode, token, password, rateLimit };
   const nodes = { autoApproveLocal: gateway.nodes.pairing.autoApproveLocal, commands: gateway.nodes.commands };
-  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes };
+  const tailscale = { ...gateway.tailscale, allowIdentity: allowTailscale, allowedUserIds: tailscaleUserIds };
+  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes, tailscale };
 }
 
 const NO_HOST: KeyFault = {

@@ -3,10 +3,12 @@ import type { ErrorEntry } from './error-entry.ts';
 import type { ErrorCode, ErrorParams } from './errors.ts';
 import { GATEWAY_ERRORS } from './gateway-errors.ts';
 import { SSH_ERRORS } from './ssh-errors.ts';
+import { TAILSCALE_ERRORS } from './tailscale-errors.ts';
 
 const ENTRIES: { readonly [C in ErrorCode]: ErrorEntry<ErrorParams[C]> } = {
   ...SSH_ERRORS,
   ...GATEWAY_ERRORS,
+  ...TAILSCALE_ERRORS,
   ...APP_ERRORS,
 };
 

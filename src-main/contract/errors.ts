@@ -1,4 +1,5 @@
 import { CATALOG } from './error-catalog.ts';
+import type { ExposureMode } from './exposure.ts';
 
 /** Why a connection could not be made, from the operating system's or the server's answer. */
 export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | 'throttled';
@@ -123,6 +124,30 @@ export interface ErrorParams {
   readonly 'gateway/unknown': { readonly name: string };
   readonly 'gateway/none-in-use': Record<string, never>;
 
+  readonly 'tailscale/not-installed': Nothing;
+  readonly 'tailscale/not-answering': Nothing;
+  /** `url`: where a person signs in, when the daemon gave one. */
+  readonly 'tailscale/signed-out': { readonly url: string | undefined };
+  readonly 'tailscale/needs-approval': Nothing;
+  readonly 'tailscale/stopped': Nothing;
+  readonly 'tailscale/starting': Nothing;
+  readonly 'tailscale/used-by-another': { readonly words: string };
+  readonly 'tailscale/too-old': { readonly found: string; readonly needed: string; readonly for: 'serve' | 'funnel' };
+  readonly 'tailscale/no-magic-dns': Nothing;
+  readonly 'tailscale/no-https': { readonly url: string };
+  readonly 'tailscale/no-funnel': { readonly url: string };
+  readonly 'tailscale/funnel-port': { readonly port: number; readonly allowed: readonly number[] };
+  /** `holder`: the target of the route that is there, as far as it was told. */
+  readonly 'tailscale/port-taken': { readonly port: number; readonly holder: string | undefined };
+  readonly 'tailscale/shields-up': Nothing;
+  readonly 'tailscale/not-permitted': { readonly command: string };
+  readonly 'tailscale/bind-not-loopback': { readonly bind: string };
+  readonly 'tailscale/needs-password': { readonly mode: 'none' | 'token' | 'password' };
+  readonly 'tailscale/claim-failed': { readonly words: string };
+  readonly 'tailscale/claim-lost': Nothing;
+  readonly 'tailscale/not-answered': { readonly url: string; readonly problem: string };
+  readonly 'tailscale/put-back': { readonly mode: ExposureMode; readonly cause: string };
+
   readonly 'settings/unreadable': { readonly file: string; readonly line: number; readonly copy: string };
   readonly 'settings/key-invalid': SettingFault;
   readonly 'settings/newer-than-app': { readonly file: string; readonly found: number; readonly supported: number };
@@ -138,6 +163,8 @@ export interface ErrorParams {
   readonly 'app/file-unwritable': { readonly file: string; readonly reason: string };
   readonly 'app/unexpected': { readonly summary: string };
 }
+
+type Nothing = Readonly<Record<string, never>>;
 
 interface SettingFault {
   readonly file: string;

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
+import type { ExposureMode, ExposurePlan, ExposureView, ExposureWish } from './exposure.ts';
 
 /** How one gateway is to run. Travels to its process as a message, never as argv or environment. */
 export interface GatewayRunOptions {
@@ -18,6 +19,19 @@ export interface GatewayRunOptions {
   /** Addresses and networks of proxies that are believed when they say for whom they ask. */
   readonly trustedProxies: readonly string[];
   readonly nodes: NodeRules;
+  readonly tailscale: TailscaleOptions;
+}
+
+export interface TailscaleOptions {
+  readonly mode: ExposureMode;
+  /** Where Tailscale takes connections; 443 unless told otherwise. */
+  readonly port: number;
+  /** A mode that was switched to while it ran does not outlast the run. */
+  readonly resetOnExit: boolean;
+  /** Who comes by Serve as an allowed user of the tailnet opens the Control UI without a secret. */
+  readonly allowIdentity: boolean;
+  /** Ids of further users of the tailnet who are let in so, beside the owner of this computer. */
+  readonly allowedUserIds: readonly string[];
 }
 
 /** How many wrong secrets lock a client out, and for how long. */
@@ -43,11 +57,19 @@ export type GatewayAuth =
 
 /** Parent → gateway process. */
 export type HostCommand =
-  { readonly type: 'start'; readonly options: GatewayRunOptions } | { readonly type: 'stop'; readonly reason: string };
+  | { readonly type: 'start'; readonly options: GatewayRunOptions }
+  | { readonly type: 'stop'; readonly reason: string }
+  /** Says what a wish would need and change; answered by `planned`. */
+  | { readonly type: 'plan-exposure'; readonly id: number; readonly wish: ExposureWish }
+  /** Carries a wish out or leaves everything as it was; answered by `exposed`. */
+  | { readonly type: 'expose'; readonly id: number; readonly wish: ExposureWish };
 
 /** Gateway process → parent. */
 export type HostReport =
   | { readonly type: 'ready' }
   | { readonly type: 'listening'; readonly port: number; readonly url: string }
   | { readonly type: 'failed'; readonly error: ErrorInfo }
+  | { readonly type: 'planned'; readonly id: number; readonly plan: ExposurePlan }
+  | { readonly type: 'exposed'; readonly id: number; readonly error: ErrorInfo | undefined }
+  | { readonly type: 'exposure-changed'; readonly view: ExposureView }
   | { readonly type: 'stopped' };

@@ -19,6 +19,7 @@ const options: GatewayRunOptions = {
   trustedProxies: [],
   rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
+  tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
 };
 
 /** A gateway process that does what the test says. */

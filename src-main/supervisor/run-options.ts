@@ -1,5 +1,6 @@
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
 import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { ExposureMode } from '../contract/exposure.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
 import type { GatewayConfig, LoadedGatewayConfig } from '../config/gateway-config.ts';
 import type { SecretStore } from '../platform/ports.ts';
@@ -22,6 +23,8 @@ export interface RunOptionSources {
     readonly bind?: GatewayRunOptions['bind'] | undefined;
     readonly host?: string | undefined;
     readonly authMode?: GatewayAuth['mode'] | undefined;
+    readonly tailscale?: ExposureMode | undefined;
+    readonly resetOnExit?: boolean | undefined;
   };
 }
 
@@ -50,6 +53,11 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     },
     trustedProxies: config.trustedProxies,
     nodes: config.nodes,
+    tailscale: {
+      ...config.tailscale,
+      mode: overrides.tailscale ?? config.tailscale.mode,
+      resetOnExit: overrides.resetOnExit ?? config.tailscale.resetOnExit,
+    },
   };
 }
 

@@ -27,6 +27,7 @@ export const runOptions: GatewayRunOptions = {
   rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
   trustedProxies: [],
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
+  tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
 };
 
 /** A configuration that takes any change, for what is not about the file. */

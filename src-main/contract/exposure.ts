@@ -1,0 +1,127 @@
+import type { ErrorInfo } from './errors.ts';
+
+/** Nobody else, the devices of the tailnet, or anyone on the internet. */
+export type ExposureMode = 'off' | 'serve' | 'funnel';
+
+/** The ports the relays of Tailscale take, https://tailscale.com/kb/1223/funnel */
+export const FUNNEL_PORTS: readonly number[] = [443, 8443, 10_000];
+
+/** What a person wants to be so. */
+export interface ExposureWish {
+  readonly mode: ExposureMode;
+  /** Where Tailscale is to take connections. */
+  readonly port: number;
+  /** When it closes again by itself; Funnel only. */
+  readonly untilMs: number | undefined;
+}
+
+/** What has to be so before anything is changed, in the order in which it is shown. */
+export type PreflightId =
+  'tailscale' | 'version' | 'magic-dns' | 'https' | 'funnel' | 'port' | 'shields' | 'permission' | 'bind' | 'secret';
+
+export interface PreflightCheck {
+  readonly id: PreflightId;
+  /** What was found, for a person: `running, 1.102.3, signed in as ann@example.com`. */
+  readonly found: string;
+  /** Why it is not enough, and what to do about it. Absent where it is. */
+  readonly fault: ErrorInfo | undefined;
+}
+
+/** One line of “what will change”. */
+export interface ExposureChange {
+  readonly what: 'route' | 'sign-in' | 'kept';
+  /** Absent where nothing is taken away, or added. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** What applying a wish would need and change. Making one changes nothing. */
+export interface ExposurePlan {
+  readonly wish: ExposureWish;
+  readonly checks: readonly PreflightCheck[];
+  readonly changes: readonly ExposureChange[];
+}
+
+/** What is so, as far as it was seen. `active` is only said of a route that was just read back. */
+export type ExposureState =
+  | { readonly status: 'off' }
+  | { readonly status: 'opening' | 'closing'; readonly mode: ExposureMode; readonly sinceMs: number }
+  | {
+      readonly status: 'active';
+      readonly mode: 'serve' | 'funnel';
+      readonly sinceMs: number;
+      /** `https://laptop.tail1f3a.ts.net` */
+      readonly url: string;
+      /** Last time the route was read back and was ours. */
+      readonly checkedAtMs: number;
+      /** Last time the gateway answered through its own URL; absent where that could not be tried. */
+      readonly answeredAtMs: number | undefined;
+    }
+  | {
+      readonly status: 'waiting';
+      readonly mode: 'serve' | 'funnel';
+      readonly sinceMs: number;
+      readonly attempt: number;
+      readonly retryAtMs: number;
+      readonly cause: ErrorInfo;
+    }
+  | {
+      readonly status: 'failed';
+      readonly mode: 'serve' | 'funnel';
+      readonly sinceMs: number;
+      readonly cause: ErrorInfo;
+    };
+
+/** What one address did since the route was opened. */
+export interface VisitorView {
+  /** Address as Tailscale gave it; on the internet the one of the client. */
+  readonly address: string;
+  /** Who it is, where the tailnet says so: `ann@example.com`. */
+  readonly login: string | undefined;
+  /** Name of the device in the tailnet. */
+  readonly device: string | undefined;
+  /** `identity`: let in because of who it is. */
+  readonly signedIn: 'no' | 'secret' | 'identity';
+  readonly requests: number;
+  /** Wrong secrets, and whether it is locked out because of them. */
+  readonly refused: number;
+  readonly isLockedOut: boolean;
+  readonly lastSeenMs: number;
+}
+
+/** Everything shown about one gateway's exposure. */
+export interface ExposureView {
+  readonly wish: ExposureWish;
+  readonly state: ExposureState;
+  /** Opened from, for `Then back to Serve`. */
+  readonly before: ExposureMode;
+  /** Most recent first, at most 50. Empty while nothing is open. */
+  readonly visitors: readonly VisitorView[];
+}
+
+/** Whom a tailnet address belongs to, as the daemon of Tailscale on this computer says. */
+export interface TailnetPeer {
+  /** Numeric id of the user; it stays when a login is renamed. */
+  readonly userId: string;
+  readonly login: string;
+  readonly displayName: string;
+  readonly device: string;
+  /** A tagged device belongs to nobody, whatever its login says. */
+  readonly isTagged: boolean;
+}
+
+/** This computer in its tailnet. */
+export interface TailnetSelf {
+  /** `laptop.tail1f3a.ts.net`, without the dot at its end. */
+  readonly dnsName: string;
+  readonly addresses: readonly string[];
+  /** Absent where this computer is tagged: then it is nobody's. */
+  readonly userId: string | undefined;
+}
+
+/** Who is who in the tailnet. Asked by the gateway, answered by the client of Tailscale. */
+export interface Tailnet {
+  /** `undefined`: no such address. Rejects when nobody could be asked; whoever asks denies then. */
+  whois(address: string): Promise<TailnetPeer | undefined>;
+  self(): Promise<TailnetSelf>;
+}
