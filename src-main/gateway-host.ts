@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { followConfig } from './config/config-reload.ts';
 import { GatewayConfigFile } from './config/gateway-config-file.ts';
 import { toErrorInfo } from './contract/errors.ts';
-import type { GatewayRunOptions, HostCommand, HostReport } from './contract/gateway-host.ts';
+import { accessOf, type GatewayRunOptions, type HostCommand, type HostReport } from './contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from './gateway/gateway.ts';
 import { createJsonLineSink } from './logging/json-line-sink.ts';
 import { createLogger } from './logging/logger.ts';
@@ -57,9 +57,11 @@ async function start(options: GatewayRunOptions): Promise<void> {
       apply: (next) => {
         hide(next);
         running.reload(next);
+        parent.send({ type: 'access-changed', access: accessOf(next, url) });
       },
     });
     parent.send({ type: 'listening', port, url });
+    parent.send({ type: 'access-changed', access: accessOf(options, url) });
   } catch (error) {
     log.error('the gateway could not be started', { error });
     parent.send({ type: 'failed', error: toErrorInfo(error) });

@@ -146,6 +146,10 @@ export interface ErrorParams {
   readonly 'tailscale/claim-failed': { readonly words: string };
   readonly 'tailscale/claim-lost': Nothing;
   readonly 'tailscale/not-answered': { readonly url: string; readonly problem: string };
+  /** `attached`: another program started the gateway that is used here. */
+  readonly 'tailscale/no-gateway': { readonly attached: boolean };
+  readonly 'tailscale/no-answer': Nothing;
+  readonly 'tailscale/undo-impossible': { readonly file: string };
   readonly 'tailscale/put-back': { readonly mode: ExposureMode; readonly cause: string };
 
   readonly 'settings/unreadable': { readonly file: string; readonly line: number; readonly copy: string };

@@ -15,6 +15,27 @@ export interface ExposureWish {
   readonly untilMs: number | undefined;
 }
 
+/** What a person asks for, before it is a wish with an end in time. */
+export interface ExposureRequest {
+  readonly mode: ExposureMode;
+  /** The one in use, else the configured one, where nothing else is said. */
+  readonly port?: number;
+  /** How long a Funnel stays open, milliseconds; absent: until somebody closes it. */
+  readonly forMs?: number;
+}
+
+/** A Funnel with an end is open for so long. */
+export const FUNNEL_TIME: { readonly minMs: number; readonly maxMs: number } = {
+  minMs: 15 * 60_000,
+  maxMs: 24 * 3_600_000,
+};
+
+/** One press of “Add 15 min”. */
+export const FUNNEL_EXTENSION_MS: number = 15 * 60_000;
+
+/** Shorter ones can be guessed over the internet. */
+export const PASSWORD_MIN_CHARS = 16;
+
 /** What has to be so before anything is changed, in the order in which it is shown. */
 export type PreflightId =
   'tailscale' | 'version' | 'magic-dns' | 'https' | 'funnel' | 'port' | 'shields' | 'permission' | 'bind' | 'secret';
@@ -97,6 +118,30 @@ export interface ExposureView {
   readonly before: ExposureMode;
   /** Most recent first, at most 50. Empty while nothing is open. */
   readonly visitors: readonly VisitorView[];
+}
+
+/** How a gateway lets others in by itself, without Tailscale. Told by its process whenever it takes something over. */
+export interface GatewayAccess {
+  readonly bind: 'loopback' | 'tailnet' | 'lan' | 'custom';
+  /** `http://127.0.0.1:18789`; of a gateway that listens everywhere, the address for this computer. */
+  readonly url: string;
+  readonly auth: 'none' | 'token' | 'password';
+  /** Who comes by Serve as an allowed user of the tailnet needs no secret for the Control UI. */
+  readonly allowIdentity: boolean;
+}
+
+/** What `exposure.undo` goes back to. */
+export interface ExposureUndo {
+  readonly mode: ExposureMode;
+  /** The configuration gets the text it had before a password was set. */
+  readonly restoresConfig: boolean;
+}
+
+/** The exposure of the gateway of this computer, with what only the app knows of it. */
+export interface LocalExposure extends ExposureView {
+  readonly access: GatewayAccess;
+  /** Absent while there is nothing to go back to. */
+  readonly undo: ExposureUndo | undefined;
 }
 
 /** Whom a tailnet address belongs to, as the daemon of Tailscale on this computer says. */

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
-import type { ExposureMode, ExposurePlan, ExposureView, ExposureWish } from './exposure.ts';
+import type { ExposureMode, ExposurePlan, ExposureView, ExposureWish, GatewayAccess } from './exposure.ts';
 
 /** How one gateway is to run. Travels to its process as a message, never as argv or environment. */
 export interface GatewayRunOptions {
@@ -69,7 +69,14 @@ export type HostReport =
   | { readonly type: 'ready' }
   | { readonly type: 'listening'; readonly port: number; readonly url: string }
   | { readonly type: 'failed'; readonly error: ErrorInfo }
+  /** After `listening`, and again whenever the configuration was taken over, with a difference or without. */
+  | { readonly type: 'access-changed'; readonly access: GatewayAccess }
   | { readonly type: 'planned'; readonly id: number; readonly plan: ExposurePlan }
   | { readonly type: 'exposed'; readonly id: number; readonly error: ErrorInfo | undefined }
   | { readonly type: 'exposure-changed'; readonly view: ExposureView }
   | { readonly type: 'stopped' };
+
+/** How a gateway with these options lets others in. `url` is where it really listens. */
+export function accessOf({ bind, auth, tailscale }: GatewayRunOptions, url: string): GatewayAccess {
+  return { bind, url, auth: auth.mode, allowIdentity: tailscale.allowIdentity };
+}

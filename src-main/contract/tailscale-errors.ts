@@ -131,6 +131,28 @@ export const TAILSCALE_ERRORS: ErrorEntries<'tailscale'> = {
     body: ({ url, problem }) => `The route is there, but ${url} gave no answer: ${problem}.`,
     next: () => 'The first certificate takes up to a minute. Gangway tries again by itself.',
   },
+  'tailscale/no-gateway': {
+    ...forUserQuietly(),
+    title: () => 'Gangway runs no gateway on this computer',
+    body: ({ attached }) =>
+      attached
+        ? 'The gateway that is used here was started by another program, which decides who can reach it.'
+        : 'It is switched off, or just starting: there is nothing that others could reach.',
+    next: ({ attached }) =>
+      attached ? 'Open it with that program.' : 'Start the gateway of this computer, then try again.',
+  },
+  'tailscale/no-answer': {
+    ...forUserQuietly('try-now'),
+    title: () => 'The gateway did not say what came of it',
+    body: () => 'Its process did not answer in time. What is open right now is shown as soon as it tells.',
+    next: () => 'Look at the state, then try again.',
+  },
+  'tailscale/undo-impossible': {
+    ...forUserQuietly('open-file'),
+    title: () => 'The configuration was changed since',
+    body: ({ file }) => `${file} is no longer what Gangway wrote, so it was left alone. The route was put back.`,
+    next: () => 'Compare it with its copy, which has .bak at the end of its name.',
+  },
   'tailscale/put-back': {
     ...forUserQuietly('try-now'),
     title: () => 'Everything is as it was before',

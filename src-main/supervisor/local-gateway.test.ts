@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { ExposureView, ExposureWish, GatewayAccess } from '../contract/exposure.ts';
 import type { GatewayRunOptions, HostCommand, HostReport } from '../contract/gateway-host.ts';
 import type { HostProcess } from '../platform/ports.ts';
 import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
@@ -193,5 +194,87 @@ describe('the local gateway', () => {
     expect(setUp.hosts[0]!.commands.at(-1)).toMatchObject({ type: 'stop' });
     expect(setUp.gateway.state.status).toBe('stopped');
     expect(setUp.clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('what is said about the exposure', () => {
+  const off: ExposureWish = { mode: 'off', port: 443, untilMs: undefined };
+  const serve: ExposureWish = { ...off, mode: 'serve' };
+  const view: ExposureView = { wish: serve, state: { status: 'off' }, before: 'off', visitors: [] };
+  const access: GatewayAccess = { bind: 'loopback', url: 'http://127.0.0.1:18789', auth: 'token', allowIdentity: true };
+
+  async function talking() {
+    const setUp = createGateway();
+    setUp.gateway.start();
+    const host = await listening(setUp);
+    host.report({ type: 'access-changed', access });
+    return { ...setUp, host };
+  }
+
+  it('is off until the process tells of something else, and unknown once it is gone', async () => {
+    const { gateway, host } = await talking();
+    expect(gateway.exposure).toMatchObject({ access, view: { wish: off, state: { status: 'off' } } });
+    host.report({ type: 'exposure-changed', view });
+    expect(gateway.exposure?.view).toEqual(view);
+    host.exit(1);
+    await settle();
+    expect(gateway.exposure).toBeUndefined();
+  });
+
+  it('gives every question its own answer, whatever comes first', async () => {
+    const { gateway, host, clock } = await talking();
+    const plans = [gateway.plan(serve), gateway.plan(off)];
+    const wishes = [gateway.expose(serve), gateway.expose(off)];
+    await settle();
+    expect(host.commands.slice(1).map((command) => ('id' in command ? `${command.type} ${command.id}` : ''))).toEqual([
+      'plan-exposure 1',
+      'plan-exposure 2',
+      'expose 3',
+      'expose 4',
+    ]);
+    const plan = (wish: ExposureWish) => ({ wish, checks: [], changes: [] });
+    host.report({ type: 'planned', id: 2, plan: plan(off) });
+    host.report({ type: 'exposed', id: 4, error: { code: 'tailscale/stopped', params: {} } });
+    host.report({ type: 'planned', id: 1, plan: plan(serve) });
+    host.report({ type: 'exposed', id: 3, error: undefined });
+    expect(await Promise.all(plans)).toEqual([plan(serve), plan(off)]);
+    await expect(wishes[0]).resolves.toBeUndefined();
+    await expect(wishes[1]).rejects.toMatchObject({ info: { code: 'tailscale/stopped' } });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps nobody waiting for a process that has died, or hangs', async () => {
+    const setUp = await talking();
+    const { gateway, host, clock } = setUp;
+    const died = expect(gateway.expose(serve)).rejects.toMatchObject({ info: { code: 'gateway/crashed' } });
+    await settle();
+    host.exit(1);
+    await died;
+    await clock.advance(500);
+    const next = await listening(setUp);
+    const silent = expect(gateway.plan(serve)).rejects.toMatchObject({ info: { code: 'tailscale/no-answer' } });
+    await clock.advance(60_000);
+    await silent;
+    next.report({ type: 'planned', id: 1, plan: { wish: serve, checks: [], changes: [] } });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([
+    ['another program started it', true],
+    ['none runs', false],
+  ])('is refused with the reason where %s', async (_why, attached) => {
+    const setUp = createGateway({ attach: true, holder: other });
+    if (attached) {
+      setUp.gateway.start();
+      await settle();
+      setUp.hosts[0]!.report({
+        type: 'failed',
+        error: { code: 'gateway/port-taken', params: stranger.params } as never,
+      });
+      await settle();
+    }
+    const refusal = { info: { code: 'tailscale/no-gateway', params: { attached } } };
+    await expect(setUp.gateway.plan(serve)).rejects.toMatchObject(refusal);
+    await expect(setUp.gateway.expose(serve)).rejects.toMatchObject(refusal);
   });
 });

@@ -1,13 +1,24 @@
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
-import type { GatewayRunOptions, HostCommand, HostReport } from '../contract/gateway-host.ts';
+import type { ExposurePlan, ExposureView, ExposureWish, GatewayAccess } from '../contract/exposure.ts';
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { backoff } from '../platform/backoff.ts';
 import { Keeper, type Kept, type KeeperState } from '../platform/keeper.ts';
-import type { Clock, HostProcess, HostProcessStarter, Logger } from '../platform/ports.ts';
+import type { Clock, HostProcessStarter, Logger } from '../platform/ports.ts';
+import type { ExposureTalk } from './exposure-talk.ts';
+import { HostRun } from './host-run.ts';
 
 /** The embedded gateway as it runs: in a process of its own, or one that was there before us. */
 export interface LocalGatewaySession extends Kept {
   readonly port: number;
   readonly attached: boolean;
+  /** Absent where another program started it. */
+  readonly talk: ExposureTalk | undefined;
+}
+
+/** What the process of the gateway told about who can reach it. */
+export interface ExposureFacts {
+  readonly access: GatewayAccess;
+  readonly view: ExposureView;
 }
 
 export interface LocalGatewayDeps {
@@ -25,13 +36,17 @@ export interface LocalGatewayDeps {
   readonly onChange: () => void;
 }
 
-const START_LIMIT_MS = 20_000;
-/** The gateway finishes started requests for up to 5 s when it is asked to stop. */
-const STOP_LIMIT_MS = 6_500;
-const KILL_LIMIT_MS = 2_000;
 /** So many crashes in a minute are a loop: starting it once more would not help. */
 const CRASHES_IN_A_LOOP = 5;
 const LOOP_WINDOW_MS = 60_000;
+
+/** What is so while the process has not told of anything else. */
+const CLOSED: ExposureView = {
+  wish: { mode: 'off', port: 443, untilMs: undefined },
+  state: { status: 'off' },
+  before: 'off',
+  visitors: [],
+};
 
 /** Keeps the embedded gateway running in its own process and starts it again when it crashes. */
 export class LocalGateway {
@@ -64,6 +79,38 @@ export class LocalGateway {
     return this.#keeper.stop();
   }
 
+  /** Absent while none of ours runs, and until it has told. */
+  get exposure(): ExposureFacts | undefined {
+    const talk = this.#session?.talk;
+    return talk?.access === undefined ? undefined : { access: talk.access, view: talk.view ?? CLOSED };
+  }
+
+  /** @throws AppError `tailscale/no-gateway`, and whatever the process answers */
+  async plan(wish: ExposureWish): Promise<ExposurePlan> {
+    return this.#talk().plan(wish);
+  }
+
+  /** @throws AppError as `plan`; everything is then as it was */
+  async expose(wish: ExposureWish): Promise<void> {
+    return this.#talk().expose(wish);
+  }
+
+  /** The next time it takes its configuration over. */
+  async nextAccess(): Promise<GatewayAccess> {
+    return this.#talk().nextAccess();
+  }
+
+  get #session(): LocalGatewaySession | undefined {
+    const { state } = this.#keeper;
+    return state.status === 'open' ? state.session : undefined;
+  }
+
+  #talk(): ExposureTalk {
+    const session = this.#session;
+    if (session?.talk === undefined) throw fail('tailscale/no-gateway', { attached: session !== undefined });
+    return session.talk;
+  }
+
   async #open(signal: AbortSignal): Promise<LocalGatewaySession> {
     const options = await this.#deps.runOptions();
     signal.throwIfAborted();
@@ -72,7 +119,8 @@ export class LocalGateway {
     signal.addEventListener('abort', abort, { once: true });
     try {
       const port = await run.listening;
-      return { port, attached: false, lost: run.exited.then(() => this.#crashed(run)), close: () => run.stop() };
+      const lost = run.exited.then(() => this.#crashed(run));
+      return { port, attached: false, talk: run.talk, lost, close: () => run.stop() };
     } catch (error) {
       await run.stop();
       if (!(error instanceof AppError) || error.info.code !== 'gateway/port-taken') throw error;
@@ -86,7 +134,8 @@ export class LocalGateway {
     const info = await this.#deps.explainPort(port);
     if (info.code !== 'gateway/port-taken-by-gateway' || !this.#deps.attach()) throw new AppError(info);
     const gone = Promise.withResolvers<unknown>();
-    return { port, attached: true, lost: gone.promise, close: async () => gone.resolve(undefined) };
+    const close = async (): Promise<void> => gone.resolve(undefined);
+    return { port, attached: true, talk: undefined, lost: gone.promise, close };
   }
 
   #crashed(run: HostRun): AppError {
@@ -98,88 +147,4 @@ export class LocalGateway {
       ? fail('gateway/crash-loop', { crashes, lastLine })
       : fail('gateway/crashed', { exitCode, lastLine });
   }
-}
-
-/** One run of the gateway process, from its start to its exit. */
-class HostRun {
-  readonly #deps: LocalGatewayDeps;
-  readonly #process: HostProcess;
-  readonly #listening = Promise.withResolvers<number>();
-  readonly #exited = Promise.withResolvers<void>();
-  readonly #disarm: () => void;
-  exitCode: number | undefined;
-  lastLine: string | undefined;
-
-  constructor(deps: LocalGatewayDeps, options: GatewayRunOptions) {
-    this.#deps = deps;
-    this.#process = deps.starter.start('gateway-host');
-    this.#process.onMessage((message) => this.#heard(message as HostReport, options));
-    this.#process.onErrorLine((line) => {
-      this.lastLine = lastWords(line);
-      deps.onLogLine(line);
-    });
-    this.#process.onExit((exitCode) => this.#ended(exitCode));
-    this.#disarm = deps.clock.after(START_LIMIT_MS, () => {
-      this.#listening.reject(fail('gateway/silent', { url: `http://127.0.0.1:${options.port}` }));
-    });
-  }
-
-  /** The port it listens on; rejects when it could not start. */
-  get listening(): Promise<number> {
-    return this.#listening.promise;
-  }
-
-  get exited(): Promise<void> {
-    return this.#exited.promise;
-  }
-
-  /** Asks, then insists. Resolves when the process is gone. */
-  async stop(): Promise<void> {
-    this.#disarm();
-    this.#listening.reject(new Error('stopped'));
-    const { clock } = this.#deps;
-    this.#send({ type: 'stop', reason: 'gateway stopping' });
-    const insist = clock.after(STOP_LIMIT_MS, () => this.#process.kill('SIGTERM'));
-    const kill = clock.after(STOP_LIMIT_MS + KILL_LIMIT_MS, () => this.#process.kill('SIGKILL'));
-    await this.exited;
-    insist();
-    kill();
-  }
-
-  #send(command: HostCommand): void {
-    this.#process.send(command);
-  }
-
-  #heard(report: HostReport, options: GatewayRunOptions): void {
-    switch (report.type) {
-      case 'ready':
-        return this.#send({ type: 'start', options });
-      case 'listening':
-        this.#disarm();
-        return this.#listening.resolve(report.port);
-      case 'failed':
-        this.#disarm();
-        return this.#listening.reject(new AppError(report.error));
-      case 'stopped':
-        return;
-    }
-  }
-
-  #ended(exitCode: number | undefined): void {
-    this.#disarm();
-    this.exitCode = exitCode;
-    this.#exited.resolve();
-    this.#listening.reject(fail('gateway/crashed', { exitCode, lastLine: this.lastLine }));
-  }
-}
-
-/** What a person can read of a line: the message of a log record, or the line itself where Node spoke. */
-function lastWords(line: string): string {
-  try {
-    const { message } = JSON.parse(line) as { readonly message?: unknown };
-    if (typeof message === 'string') return message;
-  } catch {
-    // Not a log record: a crash writes plain text.
-  }
-  return line.slice(0, 200);
 }
