@@ -217,7 +217,7 @@ it('grows on a line to a jump host far away, which nobody probes', async () => {
   });
   await new Promise<void>((resolve) => void gate.listen(0, '127.0.0.1', resolve));
   const far = await startDelay((gate.address() as AddressInfo).port, 60);
-  const { connection } = await openLine(sshd, far.port, 1);
+  const { connection } = await openLine(sshd, { sshPort: far.port, toPort: 1 });
   const channel = await connection.openChannel({ address: '127.0.0.1', port: 0 });
   await new Promise((resolve) => channel.on('data', () => {}).once('end', resolve));
   expect(widestBytes).toBeGreaterThan(3 * MIB);

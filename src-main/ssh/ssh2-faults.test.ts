@@ -36,7 +36,8 @@ afterEach(async () => {
 });
 
 async function line(sshPort = sshd.port, clock = realClock): Promise<OpenLine> {
-  const opened = await openLine(sshd, sshPort, remote.listening ? portOf(remote) : await listening(remote), clock);
+  const toPort = remote.listening ? portOf(remote) : await listening(remote);
+  const opened = await openLine(sshd, { sshPort, toPort }, clock);
   cleanUps.push(() => opened.connection.close());
   return opened;
 }

@@ -9,6 +9,12 @@ export interface ExposureTalkDeps {
   readonly onChange: () => void;
 }
 
+/** What of the reports of the process is about who can reach the gateway. */
+export type ExposureReport = Extract<
+  HostReport,
+  { type: 'planned' | 'exposed' | 'exposure-changed' | 'access-changed' }
+>;
+
 interface Question<T> {
   readonly resolve: (answer: T) => void;
   readonly reject: (error: AppError) => void;
@@ -74,8 +80,8 @@ export class ExposureTalk {
     });
   }
 
-  /** Takes what the process reported, where it is about the exposure. */
-  heard(report: HostReport): void {
+  /** Takes what the process reported. */
+  heard(report: ExposureReport): void {
     switch (report.type) {
       case 'planned':
         return this.#plans.get(report.id)?.resolve(report.plan);
@@ -88,13 +94,8 @@ export class ExposureTalk {
         return this.#deps.onChange();
       case 'access-changed':
         this.#access = report.access;
-        for (const { resolve } of [...this.#readers]) resolve(report.access);
+        for (const { resolve } of this.#readers) resolve(report.access);
         return this.#deps.onChange();
-      case 'ready':
-      case 'listening':
-      case 'failed':
-      case 'stopped':
-        return;
     }
   }
 

@@ -17,8 +17,7 @@ export interface OpenLine {
 /** A connection without the configuration, known_hosts and credentials that a `Dialer` looks at first. */
 export async function openLine(
   server: Pick<PrivateSshd, 'user' | 'identityFile'>,
-  sshPort: number,
-  toPort: number,
+  { sshPort, toPort }: { readonly sshPort: number; readonly toPort: number },
   clock: Clock = realClock,
 ) {
   const socket = connect({ host: '127.0.0.1', port: sshPort, noDelay: true });
