@@ -49,7 +49,7 @@ async function start(options: GatewayRunOptions): Promise<void> {
   gateway = startGateway(options, { clock: nodeClock, log, computer: hostname(), config });
   try {
     const running = await gateway;
-    const { port, url } = running;
+    const { port, url, fingerprint } = running;
     unfollow = await followConfig(configFile, options, {
       files,
       clock: nodeClock,
@@ -60,7 +60,7 @@ async function start(options: GatewayRunOptions): Promise<void> {
         parent.send({ type: 'access-changed', access: accessOf(next, url) });
       },
     });
-    parent.send({ type: 'listening', port, url });
+    parent.send({ type: 'listening', port, url, fingerprint });
     parent.send({ type: 'access-changed', access: accessOf(options, url) });
   } catch (error) {
     log.error('the gateway could not be started', { error });

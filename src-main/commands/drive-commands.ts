@@ -5,7 +5,7 @@ import type { SshEngine } from '../contract/tunnel.ts';
 import type { HostKeyTrust } from '../contract/calls.ts';
 import type { CommandContext } from './command-context.ts';
 import { parseForward } from './forward-words.ts';
-import { engine, json, port, wait } from './options.ts';
+import { engine, json, port, tlsPin, wait } from './options.ts';
 import type { ForwardChange } from './remote-commands.ts';
 
 interface JsonFlag {
@@ -48,8 +48,8 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
     .action((name: string, flags: WaitFlags & { readonly port: number }) =>
       context.remote(flags, (commands) => commands.move(name, flags.port, flags.wait)),
     );
-  repair('trust <name>', 'trust the host key whose fingerprint you have compared')
-    .requiredOption('--fingerprint <SHA256:…>', 'the fingerprint that was shown')
+  repair('trust <name>', 'trust the host key or the certificate whose fingerprint you have compared')
+    .requiredOption('--fingerprint <SHA256:…|AB:CD:…>', 'the fingerprint that was shown')
     .addOption(new Option('--once', 'until the app ends, and written nowhere').conflicts('replace'))
     .option('--replace', 'put it in the place of the key that is known; a copy of known_hosts is kept')
     .action((name: string, flags: TrustFlags) =>
@@ -142,6 +142,7 @@ interface AddFlags extends JsonFlag {
   readonly engine: SshEngine;
   readonly ssh?: string;
   readonly url?: string;
+  readonly tlsFingerprint?: string;
   readonly remotePort?: number;
   readonly localPort?: number;
   readonly identity?: string;
@@ -195,6 +196,7 @@ export function addList(program: Command, context: CommandContext): void {
     .argument('<name>')
     .option('--ssh <target>', 'user@host[:port], or an alias of your SSH configuration')
     .addOption(new Option('--url <url>', 'wss:// address for a direct connection').conflicts('ssh'))
+    .addOption(tlsPin().conflicts('ssh'))
     .addOption(engine())
     .option('--remote-port <n>', 'port of the gateway over there', port)
     .option('--local-port <n>', 'port here', port)
@@ -225,7 +227,10 @@ export function addList(program: Command, context: CommandContext): void {
 }
 
 function newGateway(name: string, flags: AddFlags) {
-  if (flags.url !== undefined) return { kind: 'direct', name, url: flags.url } as const;
+  const { url, tlsFingerprint } = flags;
+  if (url !== undefined) {
+    return { kind: 'direct', name, url, ...(tlsFingerprint !== undefined && { tlsFingerprint }) } as const;
+  }
   if (flags.ssh === undefined) return undefined;
   return {
     kind: 'ssh',

@@ -4,6 +4,7 @@ import { fail } from '../contract/errors.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import { ControlClient } from '../control/control-client.ts';
+import type { Endpoint } from '../supervisor/line.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -11,6 +12,8 @@ export interface HealthCommandOptions {
   readonly url: string | undefined;
   /** A file with the secret; `-` is standard input. */
   readonly secretFile: string | undefined;
+  /** Of the one certificate it may show, as `--tls-fingerprint` was typed. */
+  readonly tlsFingerprint: string | undefined;
   readonly json: boolean;
 }
 
@@ -22,10 +25,11 @@ export async function healthCommand(
   around: NodeSurroundings,
   options: HealthCommandOptions,
 ): Promise<ExitCode> {
-  const { url, secret } = await gatewayToAsk(terminal, around, options);
+  const { url, tlsFingerprint, secret } = await gatewayToAsk(terminal, around, options);
   const session = await openGatewaySession(
     {
       url,
+      tlsFingerprint,
       gateway: new URL(url).host,
       secret,
       version: around.version,
@@ -67,14 +71,14 @@ function healthText({ healthy, url, version, uptimeMs, roundTripMs }: HealthAnsw
 async function gatewayToAsk(
   terminal: Terminal,
   { paths }: NodeSurroundings,
-  { url, secretFile }: HealthCommandOptions,
-): Promise<{ url: string; secret: string | undefined }> {
+  { url, secretFile, tlsFingerprint }: HealthCommandOptions,
+): Promise<Endpoint & { readonly secret: string | undefined }> {
   const given = await readSecret(terminal, secretFile);
-  if (url !== undefined) return { url: parseGatewayUrl(url), secret: given };
+  if (url !== undefined) return { url: parseGatewayUrl(url), tlsFingerprint, secret: given };
   const client = await ControlClient.connect(paths.controlSocket);
   try {
     const env = await client.call('gateway.env', undefined);
-    return { url: env.url, secret: given ?? env.token };
+    return { url: env.url, tlsFingerprint: tlsFingerprint ?? env.tlsFingerprint, secret: given ?? env.token };
   } finally {
     client.close();
   }

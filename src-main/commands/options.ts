@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 
+import { toTlsFingerprint } from '../contract/tls-fingerprint.ts';
+
 /** What makes the SSH connection. */
 export const engine = (): Option =>
   new Option('--engine <engine>', "system-ssh: the ssh of this computer, for what Gangway's own engine cannot do")
@@ -29,6 +31,19 @@ export function lineCount(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Give a number of lines.');
   return value;
 }
+
+/** @throws InvalidArgumentError when it is no fingerprint. */
+export function tlsFingerprint(text: string): string {
+  const fingerprint = toTlsFingerprint(text);
+  if (fingerprint === undefined) throw new InvalidArgumentError('Give the SHA-256 fingerprint, such as AB:CD:….');
+  return fingerprint;
+}
+
+/** For connections to a gateway whose certificate nobody else vouches for. */
+export const tlsPin = (): Option =>
+  new Option('--tls-fingerprint <AB:CD:…>', 'the one certificate it may show, by its SHA-256').argParser(
+    tlsFingerprint,
+  );
 
 /** For commands that wait for a line to come up. */
 export const wait = (): Option =>

@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
+import { toTlsFingerprint } from '../contract/tls-fingerprint.ts';
 import type { Forward, SshEngine } from '../contract/tunnel.ts';
 import { askedFor } from '../contract/question.ts';
 import { ControlClient } from '../control/control-client.ts';
@@ -120,8 +121,14 @@ export class RemoteCommands {
     return this.#mend('local', waitMs, (client, { id }) => client.call('gateway.attach', { id }));
   }
 
-  /** Trusts the host key that was shown: its fingerprint is given, so that nobody trusts what they have not seen. */
+  /** Trusts what was shown: its fingerprint is given, so that nobody trusts what they have not seen. */
   trust(name: string, decision: { fingerprint: string; how: HostKeyTrust }, waitMs: number): Promise<ExitCode> {
+    const fingerprint = toTlsFingerprint(decision.fingerprint);
+    if (fingerprint !== undefined) {
+      return this.#mend(name, waitMs, (client, { id }) =>
+        client.call('gateway.trust-certificate', { id, fingerprint }),
+      );
+    }
     return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-host-key', { id, ...decision }));
   }
 

@@ -16,6 +16,10 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
     cause.code === 'ssh/host-key-changed' && cause.params.line !== undefined
       ? `gangway gateways trust ${name} --fingerprint ${cause.params.fingerprint} --replace`
       : undefined,
+  'trust-certificate': (name, { params }) =>
+    'fingerprint' in params && params.fingerprint !== undefined
+      ? `gangway gateways trust ${name} --fingerprint ${params.fingerprint}`
+      : undefined,
   'choose-identity': (name) => `gangway gateways identity ${name} --file FILE`,
   'use-system-ssh': (name) => `gangway gateways engine ${name} system-ssh`,
   'enter-token': (name) => `gangway gateways token ${name} --token-file -`,

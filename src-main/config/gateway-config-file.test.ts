@@ -151,6 +151,7 @@ describe('a running gateway', () => {
     trustedProxies: ['10.0.0.9'],
     nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
     tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
+    tls: undefined,
   };
 
   /** Follows the file with `options`; each change resolves with what was applied or what was said against it. */

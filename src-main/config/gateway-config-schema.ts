@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+
 import { z } from 'zod';
 
 const PORT = 'a whole number from 1 to 65535';
@@ -18,12 +20,14 @@ const TAILSCALE_MODE = '“off”, “serve” or “funnel”';
 const USER_ID = 'the numeric id of a user of the tailnet, as text';
 const USER_IDS = 'a list of ids of users of the tailnet';
 const COMMANDS = 'a list of commands';
+const PATH = 'the absolute path of a file';
 const SECTION = 'an object';
 
 const between = (min: number, max: number, error: string) => z.int({ error }).min(min, { error }).max(max, { error });
 const flag = (value: boolean) => z.boolean({ error: SWITCH }).default(value);
 const text = (isValid: (value: string) => boolean, error: string) => z.string({ error }).refine(isValid, { error });
 const address = () => text((value) => isIP(value) !== 0, IP).optional();
+const path = () => text((value) => isAbsolute(value), PATH).optional();
 const secret = () => text(isPlainSecret, SECRET).optional();
 const commands = () =>
   z
@@ -74,6 +78,12 @@ const Gateway = z.strictObject(
           resetOnExit: flag(true),
           port: between(1, 65_535, PORT).default(443),
         },
+        { error: SECTION },
+      )
+      .prefault({}),
+    tls: z
+      .strictObject(
+        { enabled: flag(false), autoGenerate: flag(true), certPath: path(), keyPath: path() },
         { error: SECTION },
       )
       .prefault({}),

@@ -20,6 +20,7 @@ const DEFAULTS = {
   trustedProxies: [],
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
   tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
+  tls: { enabled: false, autoGenerate: true, certPath: undefined, keyPath: undefined },
 };
 
 let dir: string;
@@ -69,6 +70,7 @@ describe('a good file', () => {
         auth: { mode: 'password', password: 'correct horse', token: 'also-here', rateLimit: { maxAttempts: 3, exemptLoopback: false },
           allowTailscale: false, tailscaleUserIds: ['4711'] },
         tailscale: { mode: 'funnel', resetOnExit: false, port: 8443 },
+        tls: { enabled: true, autoGenerate: false, certPath: '/etc/gw/cert.pem', keyPath: '/etc/gw/key.pem' },
         controlUi: { enabled: false, allowedOrigins: ['https://gw.example', 'http://localhost:5173'] },
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
         nodes: { pairing: { autoApproveLocal: false }, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
@@ -89,6 +91,7 @@ describe('a good file', () => {
         trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
         nodes: { autoApproveLocal: false, commands: { allow: ['file.fetch'], deny: ['system.run'] } },
         tailscale: { mode: 'funnel', resetOnExit: false, port: 8443, allowIdentity: false, allowedUserIds: ['4711'] },
+        tls: { enabled: true, autoGenerate: false, certPath: '/etc/gw/cert.pem', keyPath: '/etc/gw/key.pem' },
       },
       problems: [],
       exists: true,

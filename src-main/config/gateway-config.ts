@@ -31,6 +31,13 @@ export interface GatewayConfig {
     readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   };
   readonly tailscale: TailscaleOptions;
+  readonly tls: {
+    readonly enabled: boolean;
+    readonly autoGenerate: boolean;
+    /** Absent: below the home of the gateway. */
+    readonly certPath: string | undefined;
+    readonly keyPath: string | undefined;
+  };
 }
 
 export interface LoadedGatewayConfig {
@@ -99,11 +106,13 @@ function defaults(): GatewayConfig {
 
 function toConfig({ gateway }: GatewayConfigDocument): GatewayConfig {
   const { port, bind, customBindHost, host, controlUi, trustedProxies } = gateway;
+  const { enabled, autoGenerate, certPath, keyPath } = gateway.tls;
+  const tls = { enabled, autoGenerate, certPath, keyPath };
   const { mode, token, password, rateLimit, allowTailscale, tailscaleUserIds } = gateway.auth;
   const auth = { mode, token, password, rateLimit };
   const nodes = { autoApproveLocal: gateway.nodes.pairing.autoApproveLocal, commands: gateway.nodes.commands };
   const tailscale = { ...gateway.tailscale, allowIdentity: allowTailscale, allowedUserIds: tailscaleUserIds };
-  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes, tailscale };
+  return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes, tailscale, tls };
 }
 
 const NO_HOST: KeyFault = {

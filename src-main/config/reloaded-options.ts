@@ -22,6 +22,7 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
       ? ['auth.mode']
       : []),
     ...(before.controlUi.enabled === after.controlUi.enabled ? [] : ['controlUi.enabled']),
+    ...(isDeepStrictEqual(before.tls, after.tls) ? [] : ['tls']),
   ];
   const { allowedOrigins } = after.controlUi;
   const isSame = (read: (config: GatewayConfig) => unknown): boolean => isDeepStrictEqual(read(before), read(after));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { LOCAL_GATEWAY, type Flag, type GatewayId } from '../contract/snapshot.ts';
+import { TLS_FINGERPRINT } from '../contract/tls-fingerprint.ts';
 import type { Forward, SshEngine } from '../contract/tunnel.ts';
 
 export const SETTINGS_VERSION = 1;
@@ -27,7 +28,14 @@ export type GatewayRecord = {
 } & GatewayRoute;
 
 /** How a gateway is reached. */
-export type GatewayRoute = SshRoute | { readonly kind: 'direct'; readonly url: string };
+export type GatewayRoute = SshRoute | DirectRoute;
+
+export interface DirectRoute {
+  readonly kind: 'direct';
+  readonly url: string;
+  /** SHA-256 of the one certificate it may show, `AB:CD:…`; absent where those this computer trusts are good. */
+  readonly tlsFingerprint: string | undefined;
+}
 
 export interface SshRoute {
   readonly kind: 'ssh';
@@ -58,6 +66,7 @@ const FORWARD = 'an object with localPort, remoteHost and remotePort';
 const FORWARDS = 'a list of forwards, 32 at most';
 const FILE = 'the path of a file';
 const URL_WORDS = 'a ws:// or wss:// address without user, password or parameters';
+const FINGERPRINT = 'a SHA-256 fingerprint such as AB:CD:…, 32 pairs';
 const ATTACH = 'true or false';
 const FLAG = 'a pattern and a hue, each from 1 to 6';
 const LOCAL = 'an object with port and attach';
@@ -113,13 +122,14 @@ const Direct = z.object({
   ...Common,
   kind: z.literal('direct'),
   url: z.string({ error: URL_WORDS }).refine(isGatewayUrl, { error: URL_WORDS }).describe('Its WebSocket address.'),
+  tlsFingerprint: matching(TLS_FINGERPRINT, FINGERPRINT).optional().describe('The one certificate it may show.'),
 });
 
 export const GatewayRecordSchema = z
   .discriminatedUnion('kind', [Ssh, Direct], { error: GATEWAY })
   .transform((record): GatewayRecord => {
     const id = record.id as GatewayId;
-    if (record.kind === 'direct') return { ...record, id };
+    if (record.kind === 'direct') return { ...record, id, tlsFingerprint: record.tlsFingerprint };
     const { identityFile, knownHostsFile, sshConfigFile } = record;
     return { ...record, id, identityFile, knownHostsFile, sshConfigFile };
   });

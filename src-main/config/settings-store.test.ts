@@ -36,7 +36,8 @@ const written = (): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const reload = async (): Promise<Settings> => (await new SettingsStore(path, createNodeFiles()).load()).settings;
 
 function direct(id: string, name = id): GatewayRecord {
-  return { id: id as GatewayId, name, flag: { pattern: 1, hue: 1 }, kind: 'direct', url: 'wss://gw.example/' };
+  const route = { kind: 'direct', url: 'wss://gw.example/', tlsFingerprint: undefined } as const;
+  return { id: id as GatewayId, name, flag: { pattern: 1, hue: 1 }, ...route };
 }
 
 const add = (record: GatewayRecord) => (settings: Settings) => ({
@@ -271,7 +272,10 @@ describe('whatever is saved', () => {
         name: pick('Desk', '“Büro” \\ {', 'ünï 💻', "it's"),
         flag: flag(),
       };
-      if (random(2) === 0) return { ...common, kind: 'direct', url: pick('wss://gw.example', 'ws://[::1]:1/x') };
+      const tlsFingerprint = pick(undefined, Array.from({ length: 32 }, () => 'A7').join(':'));
+      if (random(2) === 0) {
+        return { ...common, kind: 'direct', url: pick('wss://gw.example', 'ws://[::1]:1/x'), tlsFingerprint };
+      }
       const file = () => pick(undefined, '/User/me/.ssh/id', 'C:\\keys\\id ä');
       const files = { identityFile: file(), knownHostsFile: file(), sshConfigFile: file() };
       const ports = { remotePort: port(), localPort: port() };

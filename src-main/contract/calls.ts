@@ -17,7 +17,13 @@ export type NewGateway =
       readonly knownHostsFile?: string;
       readonly sshConfigFile?: string;
     }
-  | { readonly kind: 'direct'; readonly name: string; readonly url: string };
+  | {
+      readonly kind: 'direct';
+      readonly name: string;
+      readonly url: string;
+      /** SHA-256 of the one certificate it may show, `AB:CD:…`. */
+      readonly tlsFingerprint?: string;
+    };
 
 /** How far the trust in a host key goes: written down, until the app ends, or in the place of the known key. */
 export type HostKeyTrust = 'always' | 'once' | 'replace';
@@ -85,6 +91,11 @@ export interface Calls {
     readonly input: HostKeyOwner & { readonly fingerprint: string; readonly how?: HostKeyTrust };
     readonly output: void;
   };
+  /** Believes a gateway with exactly this certificate, whoever signed it, and no longer with any other. */
+  readonly 'gateway.trust-certificate': {
+    readonly input: OfGateway & { readonly fingerprint: string };
+    readonly output: void;
+  };
   /** What `pickup.run` would run, where and as whom. Runs nothing. */
   readonly 'pickup.plan': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: PickupPlan };
   /** Runs it over SSH: stores the token that comes back, or approves this device. Neither leaves the main process. */
@@ -107,7 +118,12 @@ export interface Calls {
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {
     readonly input: undefined;
-    readonly output: { readonly url: string; readonly token: string };
+    readonly output: {
+      readonly url: string;
+      readonly token: string;
+      /** The one certificate it may show, where that is known. */
+      readonly tlsFingerprint: string | undefined;
+    };
   };
 }
 
@@ -154,6 +170,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.add-forward': { window: true },
   'gateway.remove-forward': { window: true },
   'gateway.trust-host-key': { window: true },
+  'gateway.trust-certificate': { window: true },
   'pickup.plan': { window: true },
   'pickup.run': { window: true },
   'pickup.cancel': { window: true },

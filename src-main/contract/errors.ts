@@ -91,6 +91,7 @@ export interface ErrorParams {
   readonly 'gateway/bind-needs-secret': { readonly bind: string };
   readonly 'gateway/address-unavailable': { readonly address: string };
   readonly 'gateway/no-tailnet-address': Readonly<Record<string, never>>;
+  readonly 'gateway/tls-unusable': { readonly file: string; readonly problem: string };
   readonly 'gateway/two-secrets': Readonly<Record<string, never>>;
   readonly 'gateway/state-in-use': { readonly folder: string; readonly pid: number | undefined };
   readonly 'gateway/state-unwritable': { readonly file: string; readonly reason: string };
@@ -103,7 +104,17 @@ export interface ErrorParams {
   readonly 'gateway/not-a-gateway': { readonly url: string };
   readonly 'gateway/starting': { readonly url: string };
   readonly 'gateway/closed': { readonly url: string; readonly closeCode: number };
-  readonly 'gateway/certificate-invalid': { readonly url: string; readonly problem: string };
+  readonly 'gateway/certificate-invalid': {
+    readonly url: string;
+    readonly problem: string;
+    /** SHA-256 of what was shown, `AB:CD:…`; absent where nothing was. */
+    readonly fingerprint: string | undefined;
+  };
+  readonly 'gateway/certificate-changed': {
+    readonly url: string;
+    readonly fingerprint: string;
+    readonly pinned: string;
+  };
   readonly 'gateway/insecure-url': { readonly url: string };
   readonly 'gateway/token-missing': { readonly gateway: string };
   readonly 'gateway/token-mismatch': { readonly gateway: string };
@@ -194,6 +205,7 @@ export type ErrorAction =
   | 'attach'
   | 'trust-host-key'
   | 'compare-host-keys'
+  | 'trust-certificate'
   | 'choose-identity'
   | 'use-system-ssh'
   | 'enter-token'

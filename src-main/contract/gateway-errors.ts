@@ -35,6 +35,12 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     body: () => 'The gateway was told to listen on the tailnet, and no interface of Tailscale was found.',
     next: () => 'Start Tailscale and sign in, then try again, or listen on loopback.',
   },
+  'gateway/tls-unusable': {
+    ...forUser('try-now'),
+    title: () => 'The certificate of the gateway cannot be used',
+    body: ({ file, problem }) => `${file}: ${problem}. The gateway was not started.`,
+    next: () => 'Put the right file there, or take both away and let Gangway make a pair.',
+  },
   'gateway/two-secrets': {
     ...forUser(),
     title: () => 'A token and a password are both set',
@@ -114,10 +120,21 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     next: () => RETRIES_ITSELF,
   },
   'gateway/certificate-invalid': {
-    ...forUser(),
+    ...forUser('trust-certificate'),
     title: () => 'The certificate of the gateway is not good',
     body: ({ url, problem }) => `The certificate of ${url} cannot be trusted: ${problem}. Nothing was sent.`,
-    next: () => 'Mend the certificate over there, or reach that computer over SSH.',
+    next: ({ fingerprint }) =>
+      fingerprint === undefined
+        ? 'Mend the certificate over there, or reach that computer over SSH.'
+        : 'Compare its fingerprint with the one that gateway showed at its start and trust it, or reach that computer over SSH.',
+  },
+  'gateway/certificate-changed': {
+    ...forUser('trust-certificate'),
+    title: () => 'The gateway shows another certificate',
+    body: ({ url }) =>
+      `${url} does not show the certificate you trusted. Either it was renewed, or another machine answers in its place. Nothing was sent.`,
+    next: () =>
+      'Compare the fingerprint with the one that gateway shows now, and trust the new one only if they agree.',
   },
   'gateway/insecure-url': {
     ...forUser(),

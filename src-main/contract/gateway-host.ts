@@ -20,6 +20,16 @@ export interface GatewayRunOptions {
   readonly trustedProxies: readonly string[];
   readonly nodes: NodeRules;
   readonly tailscale: TailscaleOptions;
+  /** Absent where it speaks plain HTTP. */
+  readonly tls: TlsOptions | undefined;
+}
+
+/** Both files are PEM, the key without a passphrase. */
+export interface TlsOptions {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Makes both where neither is there. */
+  readonly autoGenerate: boolean;
 }
 
 export interface TailscaleOptions {
@@ -67,7 +77,13 @@ export type HostCommand =
 /** Gateway process → parent. */
 export type HostReport =
   | { readonly type: 'ready' }
-  | { readonly type: 'listening'; readonly port: number; readonly url: string }
+  /** `fingerprint`: SHA-256 of the certificate, where it has one. */
+  | {
+      readonly type: 'listening';
+      readonly port: number;
+      readonly url: string;
+      readonly fingerprint: string | undefined;
+    }
   | { readonly type: 'failed'; readonly error: ErrorInfo }
   /** After `listening`, and again whenever the configuration was taken over, with a difference or without. */
   | { readonly type: 'access-changed'; readonly access: GatewayAccess }

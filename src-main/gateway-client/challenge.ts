@@ -1,6 +1,9 @@
-import { WebSocket, type RawData } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 
 import { AppError, type ErrorInfo } from '../contract/errors.ts';
+import { certificateSeen, type CertificateSeen } from '../platform/checked-tls.ts';
+import { checkedSocket } from './checked-socket.ts';
+import type { SessionOptions } from './gateway-session.ts';
 import { SILENT, toConnectFailure } from './connect-failure.ts';
 
 const LIMIT_MS = 10_000;
@@ -12,11 +15,11 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
  * @throws AppError `gateway/*`, or the reason of `signal`
  */
 export async function awaitChallenge(
-  { url, gateway }: { readonly url: string; readonly gateway: string },
+  { url, gateway, tlsFingerprint }: Pick<SessionOptions, 'url' | 'gateway' | 'tlsFingerprint'>,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  const socket = new WebSocket(url, { maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
+  const socket = checkedSocket(url, tlsFingerprint, MAX_PAYLOAD_BYTES);
   const abort = (): void => socket.terminate();
   signal.addEventListener('abort', abort, { once: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -33,12 +36,14 @@ export async function awaitChallenge(
 function firstFrame(socket: WebSocket, names: { readonly url: string; readonly gateway: string }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let socketCode: string | undefined;
+  let certificate: CertificateSeen | undefined;
   let httpStatus: number | undefined;
   const failure = (closeCode: number): ErrorInfo =>
     toConnectFailure({
       ...names,
       nowMs: Date.now(),
       socketCode,
+      certificate,
       httpStatus,
       closeCode,
       helloReceived: false,
@@ -46,7 +51,10 @@ function firstFrame(socket: WebSocket, names: { readonly url: string; readonly g
     });
   const timer = setTimeout(() => reject(new AppError(failure(SILENT))), LIMIT_MS);
   // Stays for the life of the socket: an unhandled 'error' would end the process.
-  socket.on('error', (error: NodeJS.ErrnoException) => (socketCode = error.code ?? socketCode));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    socketCode = error.code ?? socketCode;
+    certificate = certificateSeen(error) ?? certificate;
+  });
   socket.on('unexpected-response', (request, response) => {
     httpStatus = response.statusCode;
     request.destroy();

@@ -7,6 +7,7 @@ const ending: Ending = {
   gateway: 'Studio',
   nowMs: 1_000,
   socketCode: undefined,
+  certificate: undefined,
   httpStatus: undefined,
   closeCode: 1006,
   helloReceived: false,

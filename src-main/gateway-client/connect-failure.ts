@@ -4,7 +4,8 @@ import {
 } from '@openclaw/gateway-protocol/connect-error-details';
 
 import type { ErrorInfo, GatewayUnreachableReason } from '../contract/errors.ts';
-import { certificateProblem } from './certificate-problem.ts';
+import type { CertificateSeen } from '../platform/checked-tls.ts';
+import { certificateFault } from './certificate-fault.ts';
 
 /** How a connection to a gateway ended, before it is put into words. */
 export interface Ending {
@@ -14,6 +15,8 @@ export interface Ending {
   readonly nowMs: number;
   /** System error of the socket (`ECONNREFUSED`, …), if there was one. */
   readonly socketCode: string | undefined;
+  /** The certificate that was shown and not taken, and the one that was wanted. */
+  readonly certificate: CertificateSeen | undefined;
   /** HTTP status when the upgrade was refused. */
   readonly httpStatus: number | undefined;
   readonly closeCode: number;
@@ -34,8 +37,8 @@ export function toConnectFailure(ending: Ending): ErrorInfo {
   if (refusal !== undefined) return ofRefusal(ending, refusal);
   if (httpStatus !== undefined) return ofHttpStatus(url, httpStatus);
   if (socketCode !== undefined && !ending.helloReceived) {
-    const problem = certificateProblem(socketCode);
-    if (problem !== undefined) return { code: 'gateway/certificate-invalid', params: { url, problem } };
+    const ofCertificate = certificateFault(url, socketCode, ending.certificate);
+    if (ofCertificate !== undefined) return ofCertificate;
     return { code: 'gateway/unreachable', params: { url, reason: unreachableReason(socketCode) } };
   }
   if (closeCode === 1013) return { code: 'gateway/starting', params: { url } };

@@ -32,6 +32,7 @@ const open = (url: string, options: Partial<SessionOptions> = {}, signal = new A
   openGatewaySession(
     {
       url,
+      tlsFingerprint: undefined,
       gateway: 'Studio',
       secret: 's',
       version: '1',

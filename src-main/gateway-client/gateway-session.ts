@@ -4,13 +4,17 @@ import { GatewayProtocolClient, type GatewayProtocolRequestError } from '@opencl
 import { WebSocket } from 'ws';
 
 import { AppError, fail } from '../contract/errors.ts';
+import { certificateSeen, type CertificateSeen } from '../platform/checked-tls.ts';
 import type { Kept } from '../platform/keeper.ts';
 import { SILENT, toConnectFailure, type Refusal } from './connect-failure.ts';
+import { checkedSocket } from './checked-socket.ts';
 import { readHello, type HelloFacts } from './hello-facts.ts';
 
 export interface SessionOptions {
   /** `ws://` or `wss://`, checked by `parseGatewayUrl`. */
   readonly url: string;
+  /** SHA-256 of the one certificate it may show; without it, one that this computer trusts. */
+  readonly tlsFingerprint: string | undefined;
   /** Name of the gateway, for sentences. */
   readonly gateway: string;
   readonly secret: string | undefined;
@@ -64,6 +68,7 @@ class Opening {
   socket: WebSocket | undefined;
   #helloReceived = false;
   #socketCode: string | undefined;
+  #certificate: CertificateSeen | undefined;
   #httpStatus: number | undefined;
   #refusal: Refusal | undefined;
 
@@ -105,10 +110,12 @@ class Opening {
   }
 
   #connect(): WebSocket {
-    const socket = new WebSocket(this.#options.url, { maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
+    const { url, tlsFingerprint } = this.#options;
+    const socket = checkedSocket(url, tlsFingerprint, MAX_PAYLOAD_BYTES);
     this.socket = socket;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#socketCode = error.code ?? this.#socketCode;
+      this.#certificate = certificateSeen(error) ?? this.#certificate;
     });
     socket.on('unexpected-response', (request, response) => {
       this.#httpStatus = response.statusCode;
@@ -177,6 +184,7 @@ class Opening {
       gateway,
       nowMs: Date.now(),
       socketCode: this.#socketCode,
+      certificate: this.#certificate,
       httpStatus: this.#httpStatus,
       closeCode,
       helloReceived: this.#helloReceived,

@@ -12,6 +12,7 @@ import type { PresenceEntry } from './protocol/presence.ts';
 import type { EventLoopMeter } from './server/event-loop-meter.ts';
 import { createLimitedServer } from './server/http-server.ts';
 import type { Listener } from './server/listener.ts';
+import type { ServedCertificate } from './server/served-certificate.ts';
 import { SocketServer } from './server/socket-server.ts';
 import { StabilityLog, watched } from './server/stability-log.ts';
 import { Subscriptions } from './sessions/subscriptions.ts';
@@ -36,7 +37,7 @@ export interface GatewayParts {
   readonly state: GatewayState;
   readonly sockets: SocketServer;
   /** The servers of the listeners, in their order; none listens yet. */
-  createServers(listeners: readonly Listener[]): readonly Server[];
+  createServers(listeners: readonly Listener[], certificate: ServedCertificate | undefined): readonly Server[];
   /** The port it really listens on. */
   setPort(port: number): void;
   /** @throws AppError `gateway/bind-needs-secret`; everything is then as it was. */
@@ -110,9 +111,9 @@ function listening(rules: AccessRules, { clock, log, hub, state }: Shared) {
     approvesLocal: () => rules.nodes.autoApproveLocal,
   });
   const app = createHttpApp({ state, authenticator, ingress });
-  const createServers = (listeners: readonly Listener[]) =>
+  const createServers = (listeners: readonly Listener[], certificate: ServedCertificate | undefined) =>
     listeners.map((listener) => {
-      const server = createLimitedServer(app, { ingress, listener });
+      const server = createLimitedServer(app, { ingress, listener, certificate });
       sockets.attach(server, listener);
       return server;
     });

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
 import { toErrorInfo } from '../contract/errors.ts';
@@ -9,12 +10,15 @@ import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { closeServer } from './server/http-server.ts';
 import { listenOn } from './server/listen.ts';
 import { listenersOf } from './server/listener.ts';
+import { ServedCertificate } from './server/served-certificate.ts';
 import { StateDatabase } from './state/state-database.ts';
 
 export interface RunningGateway {
   readonly port: number;
-  /** `http://127.0.0.1:18789` */
+  /** `http://127.0.0.1:18789`, or with `https:` */
   readonly url: string;
+  /** SHA-256 of the certificate it shows, as clients pin it; absent without TLS. */
+  readonly fingerprint: string | undefined;
   /**
    * Takes over what may change in a running gateway: secrets and their limits, allowed origins, trusted proxies, rules of
    * nodes. With other credentials, whoever came in with the old ones is out.
@@ -37,24 +41,30 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   const listeners = listenersOf(options);
   const addresses = listeners.map(({ address }) => address);
   const database = await openState(options, addresses);
+  const certificate = await openCertificate(options, addresses, deps).catch((error: unknown) => {
+    database.close();
+    throw error;
+  });
   const meter = new EventLoopMeter();
   const parts = assembleGateway(options, deps, { meter, database });
-  const servers = parts.createServers(listeners);
+  const servers = parts.createServers(listeners, certificate);
   let port: number;
   try {
     port = await listenOn(servers, addresses, options.port);
   } catch (error) {
     meter.stop();
+    certificate?.close();
     await parts.hub.stop('not started');
     database.close();
     throw error;
   }
   parts.setPort(port);
-  const url = urlOf(addresses[0] ?? '', port);
+  const url = urlOf(certificate === undefined ? 'http' : 'https', addresses[0] ?? '', port);
   deps.log.info('gateway listens', { url, bind: options.bind });
   return {
     port,
     url,
+    fingerprint: certificate?.fingerprint,
     reload: (next) => parts.reload(next),
     stop: async (reason) => {
       const closed = servers.map(closeServer);
@@ -65,6 +75,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       // What took longer than the others would wait for is stopped, with what was said kept.
       await parts.state.runs.stop();
       meter.stop();
+      certificate?.close();
       database.close();
       deps.log.info('gateway stopped', { reason });
     },
@@ -85,7 +96,17 @@ async function openState({ home, port }: GatewayRunOptions, addresses: readonly 
   }
 }
 
-function urlOf(address: string, port: number): string {
+/** Made for every name under which this computer is asked for, as far as it knows. */
+async function openCertificate({ tls }: GatewayRunOptions, addresses: readonly string[], { clock, log }: GatewayDeps) {
+  if (tls === undefined) return undefined;
+  const computer = hostname().toLowerCase();
+  const names = new Set([computer, `${computer.replace(/\.local$/, '')}.local`, 'localhost', '127.0.0.1', '::1']);
+  const all = addresses.includes('0.0.0.0') ? Object.values(networkInterfaces()).flatMap((each) => each ?? []) : [];
+  const reached = [...addresses, ...all.map(({ address }) => address)].filter((address) => address !== '0.0.0.0');
+  return ServedCertificate.open(tls, { clock, log, names: [...new Set([...names, ...reached])] });
+}
+
+function urlOf(scheme: 'http' | 'https', address: string, port: number): string {
   const host = address === '0.0.0.0' ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  return `${scheme}://${host}:${port}`;
 }

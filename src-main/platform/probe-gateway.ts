@@ -1,6 +1,8 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
+import { connectChecked } from './checked-tls.ts';
+
 export interface GatewayProbe {
   readonly compatible: boolean;
   readonly version: string | undefined;
@@ -20,35 +22,42 @@ export function probeGateway(port: number, timeoutMs: number): Promise<GatewayPr
   return probeGatewayAt(`http://127.0.0.1:${port}`, timeoutMs);
 }
 
-/** The same for what answers at an `http://` or `https://` address. */
-export async function probeGatewayAt(url: string, timeoutMs: number): Promise<GatewayProbe> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+/** The same for what answers at an `http://` or `https://` address; `pin` as `connectChecked` has it. */
+export async function probeGatewayAt(url: string, timeoutMs: number, pin?: string): Promise<GatewayProbe> {
+  const asking = { signal: AbortSignal.timeout(timeoutMs), pin };
   const base = url.replace(/\/+$/, '');
-  const started = await answer(`${base}/startupz`, deadline);
+  const started = await answer(`${base}/startupz`, asking);
   const version = started?.['version'];
   if (isWell(started, ['starting', 'started'])) {
     return { compatible: true, version: typeof version === 'string' && VERSION.test(version) ? version : undefined };
   }
-  return { compatible: isWell(await answer(`${base}/healthz`, deadline), ['live']), version: undefined };
+  return { compatible: isWell(await answer(`${base}/healthz`, asking), ['live']), version: undefined };
 }
 
 function isWell(body: Readonly<Record<string, unknown>> | undefined, statuses: readonly string[]): boolean {
   return body?.['ok'] === true && statuses.includes(String(body['status']));
 }
 
-async function answer(url: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | undefined> {
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly pin: string | undefined;
+}
+
+async function answer(url: string, asking: Asking): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const body: unknown = JSON.parse(await getText(url, signal));
+    const body: unknown = JSON.parse(await getText(url, asking));
     return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function getText(url: string, signal: AbortSignal): Promise<string> {
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+function getText(url: string, { signal, pin }: Asking): Promise<string> {
+  const isTls = url.startsWith('https:');
+  const request = isTls ? requestHttps : requestHttp;
+  const checked = isTls ? { createConnection: (options: object) => connectChecked(options, pin) } : {};
   return new Promise((resolve, reject) => {
-    const asked = request(url, { signal, agent: false }, (response) => {
+    const asked = request(url, { signal, agent: false, ...checked }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {

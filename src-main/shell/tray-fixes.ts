@@ -22,6 +22,7 @@ export function fixesOf(patient: Patient, cause: ErrorInfo): readonly TrayAction
 const IN_WINDOW: Readonly<Partial<Record<ErrorAction, string>>> = {
   'trust-host-key': 'Trust this key…',
   'compare-host-keys': 'Compare the keys…',
+  'trust-certificate': 'Compare the certificate…',
   'choose-identity': 'Choose another key…',
   'enter-token': 'Enter the token…',
 };

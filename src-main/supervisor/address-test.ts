@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect, type Socket } from 'node:net';
 
-import { fail } from '../contract/errors.ts';
+import { AppError, fail } from '../contract/errors.ts';
 import { unreachableReason } from '../gateway-client/connect-failure.ts';
-import { certificateProblem } from '../gateway-client/certificate-problem.ts';
+import { certificateFault } from '../gateway-client/certificate-fault.ts';
+import { certificateSeen, connectChecked } from '../platform/checked-tls.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import type { StepRun } from '../platform/step-run.ts';
 
@@ -13,6 +13,7 @@ export type AddressStep = 'dns' | 'tcp' | 'tls';
 export interface AddressTest {
   /** `ws://` or `wss://`. */
   readonly url: string;
+  readonly tlsFingerprint: string | undefined;
   readonly plan: readonly AddressStep[];
   readonly steps: StepRun<AddressStep>;
   readonly signal: AbortSignal;
@@ -23,9 +24,9 @@ const STEP_LIMIT_MS = 10_000;
 /**
  * Goes as far as the planned steps say towards an address: its name, its port, its certificate.
  * Leaves nothing open.
- * @throws AppError `gateway/unreachable`, `gateway/certificate-invalid` at the step being taken, or the reason of `signal`
+ * @throws AppError `gateway/unreachable`, `gateway/certificate-…` at the step being taken, or the reason of `signal`
  */
-export async function testAddress({ url, plan, steps, signal }: AddressTest): Promise<void> {
+export async function testAddress({ url, tlsFingerprint, plan, steps, signal }: AddressTest): Promise<void> {
   const { protocol, hostname, port: given } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const port = given === '' ? (protocol === 'wss:' ? 443 : 80) : Number(given);
@@ -37,10 +38,12 @@ export async function testAddress({ url, plan, steps, signal }: AddressTest): Pr
     await within(limit, opened(socket, 'connect'));
     steps.passed(`${socket.remoteAddress ?? host}, port ${port}`);
     if (!plan.includes('tls')) return;
-    const secure = connectTls({ socket, ...(isIP(host) === 0 && { servername: host }), host });
+    const secure = connectChecked({ socket, host }, tlsFingerprint);
     secure.on('error', () => {});
     await within(limit, opened(secure, 'secureConnect'));
-    steps.passed(`${secure.getProtocol() ?? 'TLS'}, the certificate is good`);
+    steps.passed(
+      `${secure.getProtocol() ?? 'TLS'}, the certificate is ${tlsFingerprint === undefined ? 'good' : 'the one you trust'}`,
+    );
   } catch (error) {
     signal.throwIfAborted();
     throw toFailure(url, error);
@@ -73,7 +76,7 @@ function within<T>(limit: AbortSignal, work: Promise<T>): Promise<T> {
 
 function toFailure(url: string, error: unknown) {
   const code = error instanceof DOMException ? 'ETIMEDOUT' : systemErrorCode(error);
-  const problem = certificateProblem(code);
-  if (problem !== undefined) return fail('gateway/certificate-invalid', { url, problem }, error);
+  const ofCertificate = certificateFault(url, code, certificateSeen(error));
+  if (ofCertificate !== undefined) return new AppError(ofCertificate, { cause: error });
   return fail('gateway/unreachable', { url, reason: unreachableReason(code) }, error);
 }

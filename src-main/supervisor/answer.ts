@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CALLS, type CallName, type CallResult, type Calls } from '../contract/calls.ts';
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
+import { TLS_FINGERPRINT } from '../contract/tls-fingerprint.ts';
 import type { GatewayId } from '../contract/snapshot.ts';
 import type { SupervisorApi } from './supervisor-api.ts';
 
@@ -30,7 +31,13 @@ const NewSsh = z.strictObject({
   sshConfigFile: Path.optional(),
 });
 
-const NewDirect = z.strictObject({ kind: z.literal('direct'), name: Name, url: z.string().min(1).max(2_048) });
+const Fingerprint = z.string().regex(TLS_FINGERPRINT);
+const NewDirect = z.strictObject({
+  kind: z.literal('direct'),
+  name: Name,
+  url: z.string().min(1).max(2_048),
+  tlsFingerprint: Fingerprint.optional(),
+});
 
 const NewGatewaySchema = z.discriminatedUnion('kind', [NewSsh, NewDirect]);
 const Token = z.string().min(1, 'A token is needed').max(4_096);
@@ -59,6 +66,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.add-forward': z.strictObject({ id: Id, forward: ForwardInput }),
   'gateway.remove-forward': z.strictObject({ id: Id, localPort: Port }),
   'gateway.set-engine': z.strictObject({ id: Id, engine: Engine }),
+  'gateway.trust-certificate': z.strictObject({ id: Id, fingerprint: Fingerprint }),
   'gateway.trust-host-key': z.union([
     z.strictObject({ id: Id, ...Decision }),
     z.strictObject({ gateway: NewGatewaySchema, ...Decision }),

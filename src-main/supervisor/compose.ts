@@ -30,7 +30,7 @@ import { trustHostKey } from '../ssh/trust-host-key.ts';
 import type { TunnelDeps } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
 import { tokenName } from './handlers.ts';
-import { Line } from './line.ts';
+import { Line, type Endpoint } from './line.ts';
 import type { LineIdentity } from './line-facts.ts';
 import { LocalGateway } from './local-gateway.ts';
 import type { Path } from './path.ts';
@@ -113,7 +113,7 @@ class Composition {
     return new Line({
       identity,
       createPath: (changed) => this.#createPath(record, changed),
-      createClient: (url, changed) => this.#createClient(identity, url, changed),
+      createClient: (endpoint, changed) => this.#createClient(identity, endpoint, changed),
       clock: this.#around.clock,
       onChange,
     });
@@ -121,7 +121,7 @@ class Composition {
 
   #createPath(record: GatewayRecord | undefined, onChange: () => void): Path {
     if (record === undefined) return this.#createLocalPath(onChange);
-    if (record.kind === 'direct') return new DirectPath(record.url, this.#around.clock, onChange);
+    if (record.kind === 'direct') return new DirectPath(record, this.#around.clock, onChange);
     const signIn = this.#createSignIn(record.id, onChange);
     return new SshPath({
       signIn,
@@ -172,14 +172,14 @@ class Composition {
     return this.#localPath;
   }
 
-  #createClient(identity: LineIdentity, url: () => string, onChange: () => void): GatewayClient {
+  #createClient(identity: LineIdentity, endpoint: () => Endpoint, onChange: () => void): GatewayClient {
     const { clock, log, random, version, machine } = this.#around;
     return new GatewayClient({
       open: async (signal, onEvent) => {
         const secret = await this.#tokenOf(identity.id);
         const { platform, computer } = machine;
         return openGatewaySession(
-          { url: url(), gateway: identity.name, secret, version, platform, computer, onEvent },
+          { ...endpoint(), gateway: identity.name, secret, version, platform, computer, onEvent },
           signal,
         );
       },

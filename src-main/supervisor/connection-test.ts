@@ -6,12 +6,13 @@ import type { EngineOptions } from '../ssh/create-tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 import { LocalForward } from '../ssh/local-forward.ts';
 import { testAddress, type AddressStep } from './address-test.ts';
+import type { Endpoint } from './line.ts';
 import { GATEWAY_STEPS, testGateway, type GatewayStep, type GatewayTest } from './gateway-test.ts';
 
 /** The way to a gateway, as a test goes it. */
 export type TestRoute =
   | { readonly kind: 'ssh'; readonly tunnel: Omit<EngineOptions, 'localPort' | 'acceptNewHostKey'> }
-  | { readonly kind: 'direct' | 'local'; readonly url: string };
+  | { readonly kind: 'direct' | 'local'; readonly url: string; readonly tlsFingerprint: string | undefined };
 
 export interface ConnectionTestOptions {
   readonly route: TestRoute;
@@ -66,7 +67,9 @@ async function testTunnel(
     try {
       forward = await LocalForward.open({ port: 0, clock: deps.clock, log: deps.log, onTrouble: () => {} });
       forward.attach(link);
-      await testGateway(gatewayTest(`ws://127.0.0.1:${forward.port}`, options, { deps, steps }));
+      await testGateway(
+        gatewayTest({ url: `ws://127.0.0.1:${forward.port}`, tlsFingerprint: undefined }, options, { deps, steps }),
+      );
     } catch (error) {
       options.signal.throwIfAborted();
       steps.failed(new AppError(atFarEnd(toErrorInfo(error), tunnel), { cause: error }));
@@ -81,20 +84,20 @@ async function testTunnel(
 /** A gateway at an address of its own, or on this computer: no tunnel is in between. */
 async function testDirectly(
   options: ConnectionTestOptions,
-  { url, kind }: Extract<TestRoute, { kind: 'direct' | 'local' }>,
+  route: Extract<TestRoute, { kind: 'direct' | 'local' }>,
   deps: ConnectionTestDeps,
 ): Promise<void> {
-  const plan = planOf({ kind, url }).filter((step): step is AddressStep => !isGatewayStep(step));
+  const plan = planOf(route).filter((step): step is AddressStep => !isGatewayStep(step));
   const address = new StepRun<AddressStep>(plan, deps.onStep);
   try {
-    await testAddress({ url, plan, steps: address, signal: options.signal });
+    await testAddress({ ...route, plan, steps: address, signal: options.signal });
   } catch (error) {
     options.signal.throwIfAborted();
     return address.failed(error);
   }
   const steps = new StepRun<GatewayStep>(GATEWAY_STEPS, deps.onStep);
   try {
-    await testGateway(gatewayTest(url, options, { deps, steps }));
+    await testGateway(gatewayTest(route, options, { deps, steps }));
   } catch (error) {
     options.signal.throwIfAborted();
     steps.failed(error);
@@ -106,13 +109,13 @@ function isGatewayStep(step: TestStep): step is GatewayStep {
 }
 
 function gatewayTest(
-  url: string,
+  { url, tlsFingerprint }: Endpoint,
   { name, secret, withoutSecret, signal }: ConnectionTestOptions,
   { deps, steps }: { readonly deps: ConnectionTestDeps; readonly steps: StepRun<GatewayStep> },
 ): GatewayTest {
   const { version, machine } = deps;
   const { platform, computer } = machine;
-  return { url, gateway: name, secret, withoutSecret, version, platform, computer, steps, signal };
+  return { url, tlsFingerprint, gateway: name, secret, withoutSecret, version, platform, computer, steps, signal };
 }
 
 /** The port of the test is gone when the sentence is read: what is meant is the one over there. */

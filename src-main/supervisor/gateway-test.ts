@@ -11,6 +11,7 @@ export type GatewayStep = (typeof GATEWAY_STEPS)[number];
 export interface GatewayTest {
   /** `ws://` or `wss://`; a port of this computer while a tunnel leads through it. */
   readonly url: string;
+  readonly tlsFingerprint: string | undefined;
   /** Name of the gateway, for sentences. */
   readonly gateway: string;
   readonly secret: string | undefined;
@@ -50,23 +51,23 @@ export async function testGateway(test: GatewayTest): Promise<void> {
   test.steps.skipRest('no token was given');
 }
 
-async function findGateway({ url, steps }: GatewayTest): Promise<void> {
-  const { compatible, version } = await probeGatewayAt(url.replace(/^ws/, 'http'), PROBE_LIMIT_MS);
+async function findGateway({ url, tlsFingerprint, steps }: GatewayTest): Promise<void> {
+  const { compatible, version } = await probeGatewayAt(url.replace(/^ws/, 'http'), PROBE_LIMIT_MS, tlsFingerprint);
   // A timer may end a moment before the measured time does.
   const answered = steps.elapsedMs < PROBE_LIMIT_MS - 50;
   if (!compatible) throw fail(answered ? 'gateway/not-a-gateway' : 'gateway/silent', { url });
   steps.passed(version === undefined ? 'it is alive' : `it is alive, version ${version}`);
 }
 
-async function greet({ url, gateway, steps, signal }: GatewayTest): Promise<number> {
-  await awaitChallenge({ url, gateway }, signal);
+async function greet({ steps, signal, ...of }: GatewayTest): Promise<number> {
+  await awaitChallenge(of, signal);
   return steps.elapsedMs;
 }
 
 async function signIn(test: GatewayTest, challengeMs: number): Promise<void> {
-  const { url, gateway, secret, version, platform, computer, steps, signal } = test;
+  const { url, tlsFingerprint, gateway, secret, version, platform, computer, steps, signal } = test;
   try {
-    const options = { url, gateway, secret, version, platform, computer, onEvent: () => {} };
+    const options = { url, tlsFingerprint, gateway, secret, version, platform, computer, onEvent: () => {} };
     const session = await openGatewaySession(options, signal);
     await session.close();
   } catch (error) {

@@ -81,7 +81,9 @@ function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
       if (inUse === undefined) throw fail('gateway/none-in-use', {});
       const token = await tokenOf(inUse.id);
       if (token === undefined) throw fail('gateway/token-missing', { gateway: inUse.name });
-      return { url: inUse.url ?? addressOf(settings, inUse.id), token };
+      const record = settings.current.gateways.find(({ id }) => id === inUse.id);
+      const tlsFingerprint = record?.kind === 'direct' ? record.tlsFingerprint : undefined;
+      return { url: inUse.url ?? addressOf(settings, inUse.id), token, tlsFingerprint };
     },
   } satisfies Partial<CallHandlers>;
 }
@@ -153,6 +155,15 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
       await changeSsh(id, { forwards: withoutForward(record, localPort) });
     },
     'gateway.set-engine': ({ id, engine }) => changeSsh(id, { engine }),
+    'gateway.trust-certificate': async ({ id, fingerprint }) => {
+      const record = settings.current.gateways.find((each) => each.id === id);
+      if (record?.kind !== 'direct') throw fail('gateway/unknown', { name: id });
+      await settings.update((current) => ({
+        ...current,
+        gateways: current.gateways.map((each) => (each.id === id ? { ...record, tlsFingerprint: fingerprint } : each)),
+      }));
+      await lines.rebuild(id);
+    },
     'gateway.trust-host-key': async (input) => {
       const { fingerprint, how = 'always' } = input;
       await trustHostKey(keyOwner(settings, input), { fingerprint, how });

@@ -59,8 +59,8 @@ function createLine() {
   const line = new Line({
     identity: sshFacts.identity,
     createPath: (onChange) => (path = new ScriptedPath(onChange)),
-    createClient: (url, onChange) =>
-      new GatewayClient({ open: async () => session(urls, url()), clock, log: nullLogger, random: () => 0, onChange }),
+    createClient: (endpoint, onChange) =>
+      new GatewayClient({ open: async () => session(urls, endpoint().url), clock, log: nullLogger, random: () => 0, onChange }),
     clock,
     onChange: () => {},
   });

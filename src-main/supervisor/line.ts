@@ -8,9 +8,15 @@ import type { Path, SignInControl } from './path.ts';
 export interface LineDeps {
   readonly identity: LineIdentity;
   readonly createPath: (onChange: () => void) => Path;
-  readonly createClient: (url: () => string, onChange: () => void) => GatewayClient;
+  readonly createClient: (endpoint: () => Endpoint, onChange: () => void) => GatewayClient;
   readonly clock: Clock;
   readonly onChange: () => void;
+}
+
+/** Where a gateway answers, and the one certificate it may show. */
+export interface Endpoint {
+  readonly url: string;
+  readonly tlsFingerprint: string | undefined;
 }
 
 /** One gateway as seen from here: the path to it and the one client on that path, started and stopped together. */
@@ -29,7 +35,7 @@ export class Line {
     this.identity = deps.identity;
     this.#path = deps.createPath(() => this.#pathChanged());
     this.#client = deps.createClient(
-      () => this.#url ?? '',
+      () => ({ url: this.#url ?? '', tlsFingerprint: this.#path.tlsFingerprint }),
       () => deps.onChange(),
     );
   }

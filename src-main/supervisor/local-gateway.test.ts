@@ -21,6 +21,7 @@ const options: GatewayRunOptions = {
   rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000, exemptLoopback: true },
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
   tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
+  tls: undefined,
 };
 
 /** A gateway process that does what the test says. */
@@ -96,7 +97,7 @@ async function listening(setUp: ReturnType<typeof createGateway>): Promise<Scrip
   await settle();
   const host = setUp.hosts.at(-1)!;
   host.report({ type: 'ready' });
-  host.report({ type: 'listening', port: 18_789, url: 'http://127.0.0.1:18789' });
+  host.report({ type: 'listening', port: 18_789, url: 'http://127.0.0.1:18789', fingerprint: undefined });
   await settle();
   return host;
 }

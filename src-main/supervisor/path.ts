@@ -47,6 +47,8 @@ export interface Path {
   readonly state: PathState;
   /** Where local programs reach the gateway, also while the line is being rebuilt: nobody is turned away meanwhile. */
   readonly url: string | undefined;
+  /** The one certificate that may be shown there; without it, any that this computer trusts. */
+  readonly tlsFingerprint?: string | undefined;
   readonly ssh: SshFacts | undefined;
   /** The SSH connection of the path, while there is one; not to be closed. */
   readonly link?: Link | undefined;

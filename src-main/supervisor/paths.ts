@@ -6,6 +6,7 @@ import type { Clock } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
 import type { SignIn } from '../ssh/sign-in.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
+import type { Endpoint } from './line.ts';
 import type { LocalGateway } from './local-gateway.ts';
 import type { Path, PathState, SignInControl, SshFacts } from './path.ts';
 
@@ -234,13 +235,15 @@ function asks(question: SignInQuestion): PathState {
 /** A gateway reached at its own address: there is nothing in between that is ours. */
 export class DirectPath implements Path {
   readonly ssh = undefined;
+  readonly tlsFingerprint: string | undefined;
   readonly #url: string;
   readonly #clock: Clock;
   readonly #onChange: () => void;
   #sinceMs: number | undefined;
 
-  constructor(url: string, clock: Clock, onChange: () => void) {
+  constructor({ url, tlsFingerprint }: Endpoint, clock: Clock, onChange: () => void) {
     this.#url = url;
+    this.tlsFingerprint = tlsFingerprint;
     this.#clock = clock;
     this.#onChange = onChange;
   }

@@ -37,7 +37,7 @@ export async function prepareTest(of: TestSubject, deps: PrepareTestDeps): Promi
 async function ofKept(id: GatewayId, { settings, tokenOf, localUrl }: PrepareTestDeps): Promise<Asked> {
   const withoutSecret = 'fail' as const;
   if (id === LOCAL_GATEWAY) {
-    const route = { kind: 'local', url: await localUrl() } as const;
+    const route = { kind: 'local', url: await localUrl(), tlsFingerprint: undefined } as const;
     return { route, name: 'This computer', secret: await tokenOf(id), withoutSecret };
   }
   const record = settings().gateways.find((each) => each.id === id);
@@ -51,7 +51,7 @@ function ofDraft({ gateway, token }: Extract<TestSubject, { readonly gateway: un
 }
 
 export function toTestRoute(route: GatewayRoute): TestRoute {
-  if (route.kind === 'direct') return { kind: 'direct', url: route.url };
+  if (route.kind === 'direct') return route;
   const { target, engine, remoteHost, remotePort, identityFile, knownHostsFile, sshConfigFile } = route;
   return {
     kind: 'ssh',

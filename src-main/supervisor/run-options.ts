@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
 import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { ExposureMode } from '../contract/exposure.ts';
@@ -58,6 +60,17 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
       mode: overrides.tailscale ?? config.tailscale.mode,
       resetOnExit: overrides.resetOnExit ?? config.tailscale.resetOnExit,
     },
+    tls: tlsOptions(config.tls, home),
+  };
+}
+
+function tlsOptions({ enabled, autoGenerate, certPath, keyPath }: GatewayConfig['tls'], home: string) {
+  if (!enabled) return undefined;
+  const folder = join(home, 'state', 'tls');
+  return {
+    certFile: certPath ?? join(folder, 'gateway-cert.pem'),
+    keyFile: keyPath ?? join(folder, 'gateway-key.pem'),
+    autoGenerate,
   };
 }
 

@@ -28,6 +28,7 @@ export const runOptions: GatewayRunOptions = {
   trustedProxies: [],
   nodes: { autoApproveLocal: true, commands: { allow: [], deny: [] } },
   tailscale: { mode: 'off', port: 443, resetOnExit: true, allowIdentity: true, allowedUserIds: [] },
+  tls: undefined,
 };
 
 /** A configuration that takes any change, for what is not about the file. */

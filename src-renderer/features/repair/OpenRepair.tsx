@@ -5,6 +5,7 @@ import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldDialogs.tsx';
 import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
 import { PickupDialog, PickupTokenDialog } from './PickupDialog.tsx';
+import { TrustCertificateDialog } from './TrustCertificateDialog.tsx';
 import type { RepairDialog } from './repairs.ts';
 
 interface OpenRepairProps {
@@ -26,6 +27,10 @@ export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps)
     case 'compare-host-keys':
       return cause.code === 'ssh/host-key-changed' ? (
         <CompareHostKeysDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
+      ) : undefined;
+    case 'trust-certificate':
+      return cause.code === 'gateway/certificate-invalid' || cause.code === 'gateway/certificate-changed' ? (
+        <TrustCertificateDialog id={gateway.id} name={gateway.name} cause={cause} onClose={onClose} />
       ) : undefined;
     case 'enter-token':
       return <EnterTokenDialog gateway={gateway} onClose={onClose} />;

@@ -4,6 +4,7 @@ import type { GatewayKind } from '../../../src-main/contract/snapshot.ts';
 export type RepairDialog =
   | 'trust-host-key'
   | 'compare-host-keys'
+  | 'trust-certificate'
   | 'enter-token'
   | 'move-port'
   | 'choose-identity'
@@ -38,6 +39,10 @@ function byHand(cause: ErrorInfo): readonly RepairStep[] {
       return [{ type: 'dialog', label: 'Compare the fingerprint', dialog: 'trust-host-key' }];
     case 'compare-host-keys':
       return [{ type: 'dialog', label: 'Compare the keys', dialog: 'compare-host-keys' }];
+    case 'trust-certificate':
+      return hasFingerprint(cause)
+        ? [{ type: 'dialog', label: 'Compare the certificate', dialog: 'trust-certificate' }]
+        : [];
     case 'enter-token':
       return [{ type: 'dialog', label: 'Enter the token', dialog: 'enter-token' }];
     case 'choose-identity':
@@ -54,6 +59,11 @@ function byHand(cause: ErrorInfo): readonly RepairStep[] {
     case undefined:
       return [];
   }
+}
+
+/** Nothing can be compared where no certificate was shown. */
+function hasFingerprint({ params }: ErrorInfo): boolean {
+  return 'fingerprint' in params && params.fingerprint !== undefined;
 }
 
 function moves(cause: ErrorInfo): readonly RepairStep[] {
