@@ -83,7 +83,9 @@ async function explained(around: NodeSurroundings, error: unknown): Promise<unkn
   return new AppError(info, { cause: error });
 }
 
-function announce(terminal: Terminal, { url, port }: RunningGateway, json: boolean): void {
-  if (json) terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid })}\n`);
-  else terminal.out(`listening on ${url}\n`);
+function announce(terminal: Terminal, { url, port, fingerprint }: RunningGateway, json: boolean): void {
+  if (json)
+    return terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid, fingerprint })}\n`);
+  terminal.out(`listening on ${url}\n`);
+  if (fingerprint !== undefined) terminal.out(`its certificate: SHA-256 ${fingerprint}\n`);
 }

@@ -60,7 +60,13 @@ function createLine() {
     identity: sshFacts.identity,
     createPath: (onChange) => (path = new ScriptedPath(onChange)),
     createClient: (endpoint, onChange) =>
-      new GatewayClient({ open: async () => session(urls, endpoint().url), clock, log: nullLogger, random: () => 0, onChange }),
+      new GatewayClient({
+        open: async () => session(urls, endpoint().url),
+        clock,
+        log: nullLogger,
+        random: () => 0,
+        onChange,
+      }),
     clock,
     onChange: () => {},
   });

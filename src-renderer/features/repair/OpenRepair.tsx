@@ -29,9 +29,7 @@ export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps)
         <CompareHostKeysDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
       ) : undefined;
     case 'trust-certificate':
-      return cause.code === 'gateway/certificate-invalid' || cause.code === 'gateway/certificate-changed' ? (
-        <TrustCertificateDialog id={gateway.id} name={gateway.name} cause={cause} onClose={onClose} />
-      ) : undefined;
+      return <TrustCertificateDialog id={gateway.id} name={gateway.name} cause={cause} onClose={onClose} />;
     case 'enter-token':
       return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
     case 'pickup-token':

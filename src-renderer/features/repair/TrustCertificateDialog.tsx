@@ -10,7 +10,7 @@ import { Notice } from '../../ui/Notice.tsx';
 interface TrustCertificateDialogProps {
   readonly id: GatewayId;
   readonly name: string;
-  readonly cause: ErrorInfo<'gateway/certificate-invalid' | 'gateway/certificate-changed'>;
+  readonly cause: ErrorInfo;
   readonly onClose: () => void;
 }
 
@@ -18,9 +18,10 @@ interface TrustCertificateDialogProps {
 export function TrustCertificateDialog({ id, name, cause, onClose }: TrustCertificateDialogProps): ReactNode {
   const { busy, error, ask } = useAsk();
   const [compared, setCompared] = useState(false);
+  if (cause.code !== 'gateway/certificate-invalid' && cause.code !== 'gateway/certificate-changed') return undefined;
   const { fingerprint } = cause.params;
-  const known = cause.code === 'gateway/certificate-changed' ? cause.params.pinned : undefined;
   if (fingerprint === undefined) return undefined;
+  const known = cause.code === 'gateway/certificate-changed' ? cause.params.pinned : undefined;
   const trust = async (): Promise<void> => {
     const result = await ask('gateway.trust-certificate', { id, fingerprint });
     if (result.ok) onClose();

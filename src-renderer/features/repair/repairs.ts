@@ -1,4 +1,4 @@
-import { describeError, type ErrorInfo } from '../../../src-main/contract/errors.ts';
+import { describeError, type ErrorAction, type ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayKind } from '../../../src-main/contract/snapshot.ts';
 
 export type RepairDialog =
@@ -33,32 +33,24 @@ function overSsh(cause: ErrorInfo, kind: GatewayKind | undefined): readonly Repa
   return isListed ? [{ type: 'dialog', label: 'Approve over SSH', dialog: 'pickup-approval' }] : [];
 }
 
+type Question = Omit<Extract<RepairStep, { type: 'dialog' }>, 'type'>;
+
+const QUESTIONS: Readonly<Partial<Record<ErrorAction, Question>>> = {
+  'trust-host-key': { label: 'Compare the fingerprint', dialog: 'trust-host-key' },
+  'compare-host-keys': { label: 'Compare the keys', dialog: 'compare-host-keys' },
+  'trust-certificate': { label: 'Compare the certificate', dialog: 'trust-certificate' },
+  'enter-token': { label: 'Enter the token', dialog: 'enter-token' },
+  'choose-identity': { label: 'Choose another key', dialog: 'choose-identity' },
+};
+
 function byHand(cause: ErrorInfo): readonly RepairStep[] {
-  switch (describeError(cause).action) {
-    case 'trust-host-key':
-      return [{ type: 'dialog', label: 'Compare the fingerprint', dialog: 'trust-host-key' }];
-    case 'compare-host-keys':
-      return [{ type: 'dialog', label: 'Compare the keys', dialog: 'compare-host-keys' }];
-    case 'trust-certificate':
-      return hasFingerprint(cause)
-        ? [{ type: 'dialog', label: 'Compare the certificate', dialog: 'trust-certificate' }]
-        : [];
-    case 'enter-token':
-      return [{ type: 'dialog', label: 'Enter the token', dialog: 'enter-token' }];
-    case 'choose-identity':
-      return [{ type: 'dialog', label: 'Choose another key', dialog: 'choose-identity' }];
-    case 'use-system-ssh':
-      return [{ type: 'use-system-ssh', label: "Use the system's ssh for this gateway" }];
-    case 'move-port':
-      return moves(cause);
-    case 'attach':
-      return [{ type: 'attach', label: 'Attach' }, ...moves(cause)];
-    case 'try-now':
-    case 'open-file':
-    case 'start-app':
-    case undefined:
-      return [];
-  }
+  const { action } = describeError(cause);
+  if (action === undefined || (action === 'trust-certificate' && !hasFingerprint(cause))) return [];
+  const question = QUESTIONS[action];
+  if (question !== undefined) return [{ type: 'dialog', ...question }];
+  if (action === 'use-system-ssh') return [{ type: 'use-system-ssh', label: "Use the system's ssh for this gateway" }];
+  if (action === 'move-port') return moves(cause);
+  return action === 'attach' ? [{ type: 'attach', label: 'Attach' }, ...moves(cause)] : [];
 }
 
 /** Nothing can be compared where no certificate was shown. */
