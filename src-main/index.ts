@@ -43,6 +43,7 @@ runDesktop(api, {
 async function createApi(): Promise<SupervisorApi> {
   const supervisor = composeSupervisor({
     ...around,
+    copy: async (text) => api.clipboard.writeText(text),
     starter: createElectronHostStarter({
       utilityProcess: api.utilityProcess,
       entryFile: (entry) => join(distRoot, 'main', `${entry}.js`),

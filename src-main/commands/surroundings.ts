@@ -66,6 +66,7 @@ export function nodeSurroundings(options: {
     gatewayLog: (line) => gatewayLog?.write(`${line}\n`),
     random: Math.random,
     readAddresses: readNetworkAddresses,
+    copy: undefined,
     listPipes: process.platform === 'win32' ? () => readdir('\\\\.\\pipe\\') : undefined,
     close: async () => {
       await logFile.close();

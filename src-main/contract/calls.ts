@@ -1,5 +1,6 @@
 import type { TestReport, TestSubject } from './connection-test.ts';
 import type { ErrorInfo } from './errors.ts';
+import type { ExposurePlan, ExposureRequest } from './exposure.ts';
 import type { GatewayId, Snapshot } from './snapshot.ts';
 import type { Forward, SshEngine } from './tunnel.ts';
 
@@ -50,6 +51,9 @@ export interface SignInAnswer {
   readonly answers: readonly string[];
   readonly remember: boolean;
 }
+
+/** A password that a person typed, or one that is made and put on the clipboard without anybody seeing it. */
+export type NewPassword = { readonly how: 'typed'; readonly password: string } | { readonly how: 'generated' };
 
 type OfGateway = { readonly id: GatewayId };
 
@@ -115,6 +119,16 @@ export interface Calls {
   readonly 'gateway.decline': { readonly input: OfGateway & { readonly questionId: string }; readonly output: void };
   /** Forgets the passphrases and passwords of a gateway, those in memory too. */
   readonly 'gateway.forget-sign-in': { readonly input: OfGateway; readonly output: void };
+  /** What opening or closing the gateway of this computer would need and change. Changes nothing. */
+  readonly 'exposure.plan': { readonly input: ExposureRequest; readonly output: ExposurePlan };
+  /** Opens or closes it; answers once that is proven, or rejects with everything as it was. */
+  readonly 'exposure.apply': { readonly input: ExposureRequest; readonly output: void };
+  /** Keeps a Funnel that closes by itself open for 15 minutes more, 24 h from now at most. */
+  readonly 'exposure.extend': { readonly input: undefined; readonly output: void };
+  /** Goes back to what was before the last change, the text of the configuration included. */
+  readonly 'exposure.undo': { readonly input: undefined; readonly output: void };
+  /** Lets the gateway ask for a password, written to its configuration; answers once the gateway asks for it. */
+  readonly 'exposure.set-password': { readonly input: NewPassword; readonly output: void };
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {
     readonly input: undefined;
@@ -179,6 +193,11 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.answer': { window: true },
   'gateway.decline': { window: true },
   'gateway.forget-sign-in': { window: true },
+  'exposure.plan': { window: true },
+  'exposure.apply': { window: true },
+  'exposure.extend': { window: true },
+  'exposure.undo': { window: true },
+  'exposure.set-password': { window: true },
   'gateway.env': { window: false },
 };
 

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
+import type { LocalExposure } from './exposure.ts';
 import type { ForwardState } from './tunnel.ts';
 import type { SignInQuestion } from './question.ts';
 
@@ -39,7 +40,18 @@ export type HopName = 'here' | 'ssh' | 'forward' | 'gateway' | 'exposure';
 export interface HopView {
   readonly hop: HopName;
   readonly title: string;
-  readonly state: 'here' | 'connected' | 'connecting' | 'asks' | 'waiting' | 'failed' | 'unreached' | 'off';
+  readonly state:
+    | 'here'
+    | 'connected'
+    | 'connecting'
+    | 'asks'
+    | 'waiting'
+    | 'failed'
+    | 'unreached'
+    | 'off'
+    /** Of the exposure only: others reach the gateway through it. */
+    | 'exposed'
+    | 'public';
   /** This hop's own share of the round trip, milliseconds; the shares add up to `roundTripMs`. */
   readonly latencyMs: number | undefined;
   /** Shown in the place of the figure when there is none: `Port 18789`, `Refused`. */
@@ -69,6 +81,19 @@ export interface Sample {
   readonly ms: number | undefined;
 }
 
+/** Who can reach a gateway right now, in one sentence. */
+export interface ReachView {
+  /** The whole sentence, without the time at which it ends. */
+  readonly headline: string;
+  readonly detail: string;
+  /** Absent where only this computer can, and where another computer decides. */
+  readonly open?: {
+    readonly to: 'lan' | 'tailnet' | 'internet';
+    /** How the headline begins: `Anyone on the internet`. */
+    readonly who: string;
+  };
+}
+
 /** Identity of a gateway for the eye: pattern first, hue second; each 1 to 6. */
 export interface Flag {
   readonly pattern: number;
@@ -93,14 +118,16 @@ export interface GatewayView {
   /** Ports beside the gateway's own that its SSH connection carries. Absent where there are none. */
   readonly forwards?: readonly ForwardState[];
   /** Who can reach this gateway, as far as this computer knows. */
-  readonly reach: { readonly headline: string; readonly detail: string };
+  readonly reach: ReachView;
+  /** Of a gateway of this computer that we run; absent while none does. */
+  readonly exposure?: LocalExposure;
 }
 
 export interface TimelineEvent {
   readonly id: number;
   readonly atMs: number;
   readonly gateway: GatewayId | undefined;
-  readonly status: LineStatus;
+  readonly status: LineStatus | 'exposed' | 'public';
   readonly text: string;
   readonly why: string | undefined;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CALLS, type CallName, type CallResult, type Calls } from '../contract/calls.ts';
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
+import { FUNNEL_TIME, PASSWORD_MIN_CHARS } from '../contract/exposure.ts';
 import { TLS_FINGERPRINT } from '../contract/tls-fingerprint.ts';
 import type { GatewayId } from '../contract/snapshot.ts';
 import type { SupervisorApi } from './supervisor-api.ts';
@@ -50,6 +51,26 @@ const Decision = {
   how: z.enum(['always', 'once', 'replace']).optional(),
 };
 
+const Duration = z
+  .int()
+  .min(FUNNEL_TIME.minMs, 'It is open for 15 minutes at least')
+  .max(FUNNEL_TIME.maxMs, 'It is open for 24 hours at most');
+const ExposureRequestSchema = z
+  .strictObject({ mode: z.enum(['off', 'serve', 'funnel']), port: Port.optional(), forMs: Duration.optional() })
+  .refine(({ mode, forMs }) => mode === 'funnel' || forMs === undefined, 'Only a Funnel closes by itself');
+
+const Password = z
+  .string()
+  .min(PASSWORD_MIN_CHARS, `A password has ${PASSWORD_MIN_CHARS} characters or more`)
+  .max(1_024)
+  // The configuration takes neither; said here without showing what was typed.
+  .regex(/^\P{Cc}*$/u, 'A password is one line')
+  .refine((text) => text.trim() === text, 'A password neither begins nor ends with a space');
+const NewPasswordSchema = z.discriminatedUnion('how', [
+  z.strictObject({ how: z.literal('typed'), password: Password }),
+  z.strictObject({ how: z.literal('generated') }),
+]);
+
 /** Run-time form of the contract: strict, so that a call can carry nothing that nobody reads. */
 const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'snapshot.get': z.undefined(),
@@ -84,6 +105,11 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   }),
   'gateway.decline': z.strictObject({ id: Id, questionId: z.string().min(1).max(64) }),
   'gateway.forget-sign-in': OfGateway,
+  'exposure.plan': ExposureRequestSchema,
+  'exposure.apply': ExposureRequestSchema,
+  'exposure.extend': z.undefined(),
+  'exposure.undo': z.undefined(),
+  'exposure.set-password': NewPasswordSchema,
   'gateway.env': z.undefined(),
 };
 

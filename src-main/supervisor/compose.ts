@@ -1,8 +1,10 @@
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
+import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
 import type { GatewayRecord, Settings, SshRoute } from '../config/settings-schema.ts';
 import { SettingsStore } from '../config/settings-store.ts';
+import { changeConfig, undoChange } from '../config/undoable-change.ts';
 import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import type { Redactor } from '../logging/redact.ts';
@@ -29,6 +31,7 @@ import { SignInMemory } from '../ssh/sign-in-memory.ts';
 import { trustHostKey } from '../ssh/trust-host-key.ts';
 import type { TunnelDeps } from '../ssh/tunnel.ts';
 import { explainPort } from './explain-port.ts';
+import { ExposureSwitch } from './exposure-switch.ts';
 import { tokenName } from './handlers.ts';
 import { Line, type Endpoint } from './line.ts';
 import type { LineIdentity } from './line-facts.ts';
@@ -63,6 +66,8 @@ export interface Surroundings {
   readonly gatewayLog: (line: string) => void;
   readonly random: () => number;
   readonly readAddresses: () => readonly string[];
+  /** Puts text on the clipboard of whoever sits at this computer; absent where nobody does. */
+  readonly copy: ((text: string) => Promise<void>) | undefined;
   /** Names of the named pipes of this computer, on Windows. */
   readonly listPipes: (() => Promise<readonly string[]>) | undefined;
 }
@@ -81,11 +86,14 @@ class Composition {
   readonly #sessionTrust = new SessionTrust();
   readonly #memory = new SignInMemory();
   readonly supervisor: Supervisor;
+  readonly #exposure: ExposureSwitch;
+  #localGateway: LocalGateway | undefined;
   #localPath: LocalPath | undefined;
 
   constructor(around: Surroundings) {
     this.#around = around;
     this.#settings = new SettingsStore(around.paths.settings, around.files);
+    this.#exposure = this.#createExposureSwitch();
     this.supervisor = new Supervisor({
       settings: this.#settings,
       secrets: around.secrets,
@@ -99,6 +107,7 @@ class Composition {
       configProblems: async () => (await loadGatewayConfig(around.paths.gatewayConfig, around.files)).problems,
       pickup: createPickup(this.#pickupDeps),
       tests: new TestRuns({ prepare: (of) => prepareTest(of, this.#testDeps), clock: around.clock }),
+      exposure: this.#exposure,
       createLine: (id, settings, onChange) => this.#createLine(id, settings, onChange),
       clock: around.clock,
       log: around.log.child('supervisor'),
@@ -168,8 +177,26 @@ class Composition {
       random,
       onChange,
     });
-    this.#localPath = new LocalPath(gateway);
+    this.#localGateway = gateway;
+    this.#localPath = new LocalPath(gateway, () => this.#exposure.view);
     return this.#localPath;
+  }
+
+  #createExposureSwitch(): ExposureSwitch {
+    const { paths, files, copy, redactor, clock } = this.#around;
+    const file = new GatewayConfigFile(paths.gatewayConfig, files);
+    return new ExposureSwitch({
+      gateway: () => this.#localGateway,
+      config: {
+        change: (patch) => changeConfig(file, patch, files),
+        undo: (change) => undoChange(file, change, files),
+      },
+      copy,
+      keepSecret: (secret) => redactor.add(secret),
+      clock,
+      onChange: () => this.supervisor.changed(),
+      onRefused: (mode, cause) => this.supervisor.exposureRefused(mode, cause),
+    });
   }
 
   #createClient(identity: LineIdentity, endpoint: () => Endpoint, onChange: () => void): GatewayClient {

@@ -28,8 +28,8 @@ export interface HandlerDeps {
 
 export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
 
-/** The calls answered here; the others are those of `TestRuns` and `pickupHandlers`. */
-type OwnHandlers = Omit<CallHandlers, `test.${string}` | `pickup.${string}`>;
+/** The calls answered here; the others are those of `TestRuns`, `pickupHandlers` and `ExposureSwitch`. */
+type OwnHandlers = Omit<CallHandlers, `test.${string}` | `pickup.${string}` | `exposure.${string}`>;
 
 /** What the handlers may do to the lines. */
 export interface LineControl {

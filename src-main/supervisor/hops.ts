@@ -1,7 +1,9 @@
 import { describeError, type ErrorCode, type ErrorInfo } from '../contract/errors.ts';
+import type { ExposureState, GatewayAccess } from '../contract/exposure.ts';
 import { askedFor } from '../contract/question.ts';
 import type { HopName, HopView, LineState } from '../contract/snapshot.ts';
 import { causeOf, type LineFacts } from './line-facts.ts';
+import { listensTo } from './reach.ts';
 
 const ORDER: Readonly<Record<'local' | 'ssh' | 'direct', readonly HopName[]>> = {
   local: ['here', 'gateway', 'exposure'],
@@ -104,10 +106,42 @@ function detailOf(hop: HopName, { ssh, gateway }: LineFacts): string {
   }
 }
 
-function exposureHop({ identity, path }: LineFacts): HopView {
+function exposureHop({ identity, path, exposure }: LineFacts): HopView {
   const ours = identity.kind === 'local' && !(path.status === 'ready' && path.attached);
-  if (ours) return station('exposure', { state: 'off', word: 'Off', detail: 'nobody else' });
-  return station('exposure', { state: 'unreached', word: 'Set there', detail: 'not ours to see' });
+  if (!ours) return station('exposure', { state: 'unreached', word: 'Set there', detail: 'not ours to see' });
+  const open = exposure && (routeHop(exposure.state) ?? bindHop(exposure.access));
+  return open ?? station('exposure', { state: 'off', word: 'Off', detail: 'nobody else' });
+}
+
+/** What a route of Tailscale makes of it. */
+function routeHop(state: ExposureState): HopView | undefined {
+  switch (state.status) {
+    case 'off':
+      return undefined;
+    case 'opening':
+      return station('exposure', { state: 'connecting', word: 'Opening', detail: SEEN_BY[state.mode] });
+    case 'closing':
+      return station('exposure', { state: 'connecting', word: 'Closing', detail: SEEN_BY[state.mode] });
+    case 'active': {
+      const detail = new URL(state.url).host;
+      return state.mode === 'funnel'
+        ? station('exposure', { state: 'public', word: 'Public', detail })
+        : station('exposure', { state: 'exposed', word: 'Tailnet', detail });
+    }
+    case 'waiting':
+    case 'failed':
+      return station('exposure', { state: state.status, word: 'Not open', detail: describeError(state.cause).title });
+  }
+}
+
+const SEEN_BY = { off: 'nobody else', serve: 'your tailnet', funnel: 'the internet' };
+
+/** What the address it listens at makes of it. */
+function bindHop(access: GatewayAccess): HopView | undefined {
+  const to = listensTo(access);
+  if (to === 'here') return undefined;
+  const word = to === 'tailnet' ? 'Tailnet' : 'LAN';
+  return station('exposure', { state: 'exposed', word, detail: 'in plain HTTP' });
 }
 
 /** A station that shows a word in the place of a figure. */

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { LocalExposure } from '../contract/exposure.ts';
 import type { Flag, GatewayFacts, GatewayId, GatewayKind, LineState, Sample } from '../contract/snapshot.ts';
 import type { ClientState } from '../gateway-client/gateway-client.ts';
 import type { PathState, SshFacts } from './path.ts';
@@ -23,6 +24,8 @@ export interface LineFacts {
   readonly client: ClientState;
   readonly gateway: GatewayFacts | undefined;
   readonly samples: readonly Sample[];
+  /** Of a gateway of this computer that we run. */
+  readonly exposure: LocalExposure | undefined;
 }
 
 export function causeOf(state: LineState): ErrorInfo | undefined {

@@ -2,11 +2,12 @@ import type { GatewayView, LineState } from '../contract/snapshot.ts';
 import { hopsOf } from './hops.ts';
 import type { LineFacts } from './line-facts.ts';
 import type { PathState } from './path.ts';
+import { reachOf } from './reach.ts';
 
 type ReadyPath = Extract<PathState, { status: 'ready' }>;
 
 export function gatewayView(facts: LineFacts): GatewayView {
-  const { identity, wantedSinceMs, url, ssh, gateway, samples } = facts;
+  const { identity, wantedSinceMs, url, ssh, gateway, samples, exposure } = facts;
   const state = lineState(facts);
   return {
     ...identity,
@@ -18,6 +19,7 @@ export function gatewayView(facts: LineFacts): GatewayView {
     samples,
     ...(ssh !== undefined && ssh.forwards.length > 0 && { forwards: ssh.forwards }),
     reach: reachOf(facts),
+    ...(exposure !== undefined && { exposure }),
   };
 }
 
@@ -47,24 +49,4 @@ function clientState({ client, samples }: LineFacts, path: ReadyPath): LineState
     case 'closing':
       return { status: 'connecting', sinceMs: path.sinceMs, attempt: 1 };
   }
-}
-
-function reachOf({ identity, path }: LineFacts): GatewayView['reach'] {
-  const { kind, name } = identity;
-  if (kind === 'local') {
-    return path.status === 'ready' && path.attached
-      ? {
-          headline: 'This computer can reach this gateway.',
-          detail: 'It was started by another program, which decides who else can.',
-        }
-      : {
-          headline: 'Only this computer can reach this gateway.',
-          detail: 'It listens on loopback and asks for a token.',
-        };
-  }
-  const way = kind === 'ssh' ? 'over SSH, and offers it to programs on this computer only' : 'at its own address';
-  return {
-    headline: `This computer reaches ${name} ${kind === 'ssh' ? 'over SSH' : 'directly'}.`,
-    detail: `It connects ${way}. Who else can reach ${name} is set there.`,
-  };
 }

@@ -100,6 +100,7 @@ export class Line {
       client: this.#client.state,
       gateway: this.#client.facts,
       samples: this.#client.samples,
+      exposure: this.wanted ? this.#path.exposure : undefined,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { LocalExposure } from '../contract/exposure.ts';
 import type { SignInQuestion } from '../contract/question.ts';
 import type { ForwardState, TunnelProbe } from '../contract/tunnel.ts';
 import type { Link } from '../ssh/link.ts';
@@ -52,6 +53,8 @@ export interface Path {
   readonly ssh: SshFacts | undefined;
   /** The SSH connection of the path, while there is one; not to be closed. */
   readonly link?: Link | undefined;
+  /** Who can reach the gateway, where we run it. */
+  readonly exposure?: LocalExposure | undefined;
   /** Absent where nobody is ever asked. */
   readonly signIn?: SignInControl;
   /** Starts, or tries at once when it waits or has given up. */

@@ -1,5 +1,6 @@
 import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { LocalExposure } from '../contract/exposure.ts';
 import type { SignInQuestion } from '../contract/question.ts';
 import type { ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock } from '../platform/ports.ts';
@@ -14,9 +15,15 @@ import type { Path, PathState, SignInControl, SshFacts } from './path.ts';
 export class LocalPath implements Path {
   readonly ssh = undefined;
   readonly #gateway: LocalGateway;
+  readonly #exposure: () => LocalExposure | undefined;
 
-  constructor(gateway: LocalGateway) {
+  constructor(gateway: LocalGateway, exposure: () => LocalExposure | undefined) {
     this.#gateway = gateway;
+    this.#exposure = exposure;
+  }
+
+  get exposure(): LocalExposure | undefined {
+    return this.#exposure();
   }
 
   get state(): PathState {

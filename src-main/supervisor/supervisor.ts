@@ -1,6 +1,7 @@
 import type { CallHandlers, Unsubscribe } from '../contract/calls.ts';
 import type { TestReport } from '../contract/connection-test.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
+import type { ExposureMode } from '../contract/exposure.ts';
 import {
   LOCAL_GATEWAY,
   type GatewayId,
@@ -15,12 +16,15 @@ import { createHandlers, type HandlerDeps } from './handlers.ts';
 import type { Line } from './line.ts';
 import { gatewayView } from './line-view.ts';
 import { pickupHandlers, type PickupHandlerDeps } from './pickup-handlers.ts';
+import { exposureEvent, NOT_EXPOSED, refusedEvent, settledExposure, type SettledExposure } from './exposure-events.ts';
+import type { ExposureSwitch } from './exposure-switch.ts';
 import type { SupervisorApi } from './supervisor-api.ts';
 import type { TestRuns } from './test-runs.ts';
-import { eventBetween, settledState, type SettledState } from './timeline.ts';
+import { eventBetween, settledState, type NewEvent, type SettledState } from './timeline.ts';
 
 export interface SupervisorDeps extends HandlerDeps, PickupHandlerDeps {
   readonly tests: TestRuns;
+  readonly exposure: Pick<ExposureSwitch, 'handlers'>;
   readonly settings: SettingsStore;
   /** Builds the line of one gateway of the settings; `onChange` is to be called after every change of it. */
   readonly createLine: (id: GatewayId, settings: Settings, onChange: () => void) => Line;
@@ -39,6 +43,7 @@ export class Supervisor implements SupervisorApi {
   readonly #lines = new Map<GatewayId, Line>();
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   readonly #settled = new Map<GatewayId, SettledState>();
+  readonly #exposed = new Map<GatewayId, SettledExposure>();
   readonly #startedAtMs: number;
   #views: readonly GatewayView[] = [];
   #events: readonly TimelineEvent[] = [];
@@ -60,7 +65,12 @@ export class Supervisor implements SupervisorApi {
       signIn: (id: GatewayId) => this.#lineOf(id).signIn,
       linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
     };
-    this.handlers = { ...createHandlers(deps, lines), ...pickupHandlers(deps, lines), ...deps.tests.handlers };
+    this.handlers = {
+      ...createHandlers(deps, lines),
+      ...pickupHandlers(deps, lines),
+      ...deps.tests.handlers,
+      ...deps.exposure.handlers,
+    };
   }
 
   get snapshot(): Snapshot {
@@ -87,6 +97,17 @@ export class Supervisor implements SupervisorApi {
     const { problems } = await this.#deps.settings.load();
     this.#problems = [...problems, ...(await this.#deps.configProblems())];
     await this.#apply();
+  }
+
+  /** A wish for another exposure was not carried out. */
+  exposureRefused(mode: ExposureMode, cause: ErrorInfo): void {
+    this.#note({ gateway: LOCAL_GATEWAY, ...refusedEvent(mode, cause) });
+    this.#changed();
+  }
+
+  /** Something that is shown has changed beside the lines. */
+  changed(): void {
+    this.#changed();
   }
 
   power(event: 'suspend' | 'resume'): void {
@@ -174,9 +195,18 @@ export class Supervisor implements SupervisorApi {
 
   #remember(view: GatewayView): void {
     const state = settledState(view.state);
-    if (state === undefined) return;
-    const event = eventBetween(this.#settled.get(view.id) ?? { status: 'off' }, state, view);
-    this.#settled.set(view.id, state);
+    if (state !== undefined) {
+      this.#note(eventBetween(this.#settled.get(view.id) ?? { status: 'off' }, state, view));
+      this.#settled.set(view.id, state);
+    }
+    const exposure = settledExposure(view.exposure);
+    if (exposure === undefined) return;
+    const event = exposureEvent(this.#exposed.get(view.id) ?? NOT_EXPOSED, exposure, this.#deps.clock.now());
+    this.#exposed.set(view.id, exposure);
+    if (event !== undefined) this.#note({ gateway: view.id, ...event });
+  }
+
+  #note(event: NewEvent | undefined): void {
     if (event === undefined) return;
     const id = (this.#events[0]?.id ?? 0) + 1;
     this.#events = [{ id, atMs: this.#deps.clock.now(), ...event }, ...this.#events].slice(0, KEPT_EVENTS);

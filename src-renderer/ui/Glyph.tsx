@@ -88,6 +88,25 @@ const SHAPES: Readonly<Record<GlyphName, ReactNode>> = {
       strokeLinecap="round"
     />
   ),
+  exposed: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round">
+      <path d="M8.6 2.2H3.8A1.6 1.6 0 0 0 2.2 3.8v8.4a1.6 1.6 0 0 0 1.6 1.6h8.4a1.6 1.6 0 0 0 1.6-1.6V7.4" />
+      <path d="M7.2 8.8l6.5-6.5M10.4 1.8h3.8v3.8" strokeLinejoin="round" />
+    </g>
+  ),
+  public: (
+    <>
+      <path d="M8 .6L15.4 8 8 15.4.6 8z" fill="currentColor" />
+      <path
+        d="M6 10l3.8-3.8M6.8 5.8h3.4v3.4"
+        fill="none"
+        stroke="var(--knock)"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </>
+  ),
   warn: (
     <>
       <path d="M8 1.4l7 12.8H1z" fill="currentColor" stroke="currentColor" strokeLinejoin="round" />

@@ -35,6 +35,7 @@ export const sshFacts: LineFacts = {
   client: { status: 'open', session: idleSession, sinceMs: 1_000 },
   gateway: idleSession.hello,
   samples: [{ atMs: 1_100, ms: 23 }],
+  exposure: undefined,
 };
 
 /** The embedded gateway, connected with a round trip of 1 ms. */

@@ -12,12 +12,14 @@ const TO: Readonly<Record<HopView['state'], HopLine>> = {
   failed: 'broken',
   unreached: 'unknown',
   off: 'none',
+  exposed: 'ok',
+  public: 'ok',
 };
 
 /** Whole, broken before the hop that fails, dotted where unknown, thin where no traffic of ours passes. */
 export function lineAfter(next: HopView | undefined): HopLine {
   if (next === undefined) return 'none';
-  return next.hop === 'exposure' && next.state !== 'connected' ? 'none' : TO[next.state];
+  return next.hop === 'exposure' && TO[next.state] !== 'ok' ? 'none' : TO[next.state];
 }
 
 /** The hop that is in a box: at most one, the one to look at. */
@@ -35,4 +37,6 @@ export const STATE_WORD: Readonly<Record<HopView['state'], string>> = {
   failed: 'failed',
   unreached: 'not reached',
   off: 'off',
+  exposed: 'open to your network',
+  public: 'open to the internet',
 };

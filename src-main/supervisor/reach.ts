@@ -1,0 +1,103 @@
+import { describeError } from '../contract/errors.ts';
+import type { GatewayAccess, LocalExposure } from '../contract/exposure.ts';
+import type { ReachView } from '../contract/snapshot.ts';
+import type { LineFacts } from './line-facts.ts';
+
+/** Who can reach a gateway right now, as far as this computer knows. */
+export function reachOf({ identity, path, exposure }: LineFacts): ReachView {
+  const { kind, name } = identity;
+  if (kind !== 'local') return reachElsewhere(kind, name);
+  if (path.status === 'ready' && path.attached) {
+    return {
+      headline: 'This computer can reach this gateway.',
+      detail: 'It was started by another program, which decides who else can.',
+    };
+  }
+  if (exposure === undefined) {
+    return { headline: ONLY_HERE, detail: 'It listens on loopback and asks for a token.' };
+  }
+  return byTailscale(exposure) ?? byItself(exposure);
+}
+
+const ONLY_HERE = 'Only this computer can reach this gateway.';
+
+function reachElsewhere(kind: 'ssh' | 'direct', name: string): ReachView {
+  const way = kind === 'ssh' ? 'over SSH, and offers it to programs on this computer only' : 'at its own address';
+  return {
+    headline: `This computer reaches ${name} ${kind === 'ssh' ? 'over SSH' : 'directly'}.`,
+    detail: `It connects ${way}. Who else can reach ${name} is set there.`,
+  };
+}
+
+/** Through a route of Tailscale. One that is being closed counts as open until it is gone. */
+function byTailscale({ access, state }: LocalExposure): ReachView | undefined {
+  if (state.status !== 'active' && state.status !== 'closing') return undefined;
+  const at = state.status === 'active' ? state.url : 'Its address';
+  const end = state.status === 'closing' ? ' It is being closed.' : '';
+  if (state.mode === 'funnel') {
+    const who = 'Anyone on the internet';
+    const headline = `${who} can reach this gateway now, ${SECRET[access.auth]}.`;
+    return { headline, detail: `${at} by Funnel.${end}`, open: { to: 'internet', who } };
+  }
+  const who = 'Your tailnet';
+  const identity = access.allowIdentity && access.auth !== 'none' ? ' or by Tailscale identity' : '';
+  return {
+    headline: `${who} can reach this gateway now, ${SECRET[access.auth]}${identity}.`,
+    detail: `Loopback on this computer, and ${at} by Serve. Not on your LAN, not on the internet.${end}`,
+    open: { to: 'tailnet', who },
+  };
+}
+
+/** By the address it listens at, and what became of a wish for more. */
+function byItself({ access, state }: LocalExposure): ReachView {
+  const { url, auth } = access;
+  switch (listensTo(access)) {
+    case 'lan': {
+      const who = 'Anyone on your network';
+      const headline = `${who} can reach this gateway now, ${SECRET[auth]}.`;
+      return {
+        headline,
+        detail: 'It listens at the addresses of this computer, in plain HTTP.',
+        open: { to: 'lan', who },
+      };
+    }
+    case 'tailnet': {
+      const who = 'Your tailnet';
+      const headline = `${who} can reach this gateway now, ${SECRET[auth]}.`;
+      const detail = `It listens at ${url} and nowhere else, in plain HTTP inside of Tailscale's own encryption.`;
+      return { headline, detail, open: { to: 'tailnet', who } };
+    }
+    case 'here': {
+      const asks = auth === 'none' ? 'asks for nothing' : `asks for a ${auth}`;
+      return { headline: ONLY_HERE, detail: `It listens on loopback and ${asks}.${notYet(state)}` };
+    }
+  }
+}
+
+/** Who can reach the address it listens at. */
+export function listensTo({ bind, url }: GatewayAccess): 'here' | 'tailnet' | 'lan' {
+  if (bind === 'loopback') return 'here';
+  if (bind === 'tailnet') return 'tailnet';
+  const isLoopback = bind === 'custom' && /^http:\/\/(127\.[\d.]+|\[::1\]|localhost):/.test(url);
+  return isLoopback ? 'here' : 'lan';
+}
+
+function notYet(state: LocalExposure['state']): string {
+  switch (state.status) {
+    case 'opening':
+      return ` It is being opened to ${state.mode === 'funnel' ? 'the internet' : 'your tailnet'}.`;
+    case 'waiting':
+    case 'failed':
+      return ` ${state.mode === 'funnel' ? 'Funnel' : 'Serve'} is not open: ${describeError(state.cause).title}.`;
+    case 'off':
+    case 'active':
+    case 'closing':
+      return '';
+  }
+}
+
+const SECRET: Readonly<Record<GatewayAccess['auth'], string>> = {
+  none: 'without any secret',
+  token: 'with a token',
+  password: 'with the password',
+};
