@@ -3,7 +3,7 @@ import type { ExposureState, GatewayAccess } from '../contract/exposure.ts';
 import { askedFor } from '../contract/question.ts';
 import type { HopName, HopView, LineState } from '../contract/snapshot.ts';
 import { causeOf, type LineFacts } from './line-facts.ts';
-import { listensTo } from './reach.ts';
+import { HOW, listensTo, wayOf } from './reach.ts';
 
 const ORDER: Readonly<Record<'local' | 'ssh' | 'direct', readonly HopName[]>> = {
   local: ['here', 'gateway', 'exposure'],
@@ -141,7 +141,7 @@ function bindHop(access: GatewayAccess): HopView | undefined {
   const to = listensTo(access);
   if (to === 'here') return undefined;
   const word = to === 'tailnet' ? 'Tailnet' : 'LAN';
-  return station('exposure', { state: 'exposed', word, detail: 'in plain HTTP' });
+  return station('exposure', { state: 'exposed', word, detail: HOW[wayOf(access)] });
 }
 
 /** A station that shows a word in the place of a figure. */

@@ -70,6 +70,11 @@ it.each<[ExposureState, Partial<GatewayAccess>, string]>([
   [active('funnel'), {}, 'public Public: laptop.tail1f3a.ts.net'],
   [lost, {}, 'waiting Not open: Tailscale is switched off'],
   [{ status: 'off' }, { bind: 'lan' }, 'exposed LAN: in plain HTTP'],
+  [
+    { status: 'off' },
+    { bind: 'tailnet', url: 'https://100.64.0.1:1' },
+    'exposed Tailnet: with a certificate of its own',
+  ],
 ])('the last station of %j with %j is %s', (state, access, expected) => {
   const { state: status, word, detail } = shown(state, access).hops.at(-1)!;
   expect(`${status} ${word}: ${detail}`).toBe(expected);

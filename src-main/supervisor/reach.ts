@@ -57,14 +57,14 @@ function byItself({ access, state }: LocalExposure): ReachView {
       const headline = `${who} can reach this gateway now, ${SECRET[auth]}.`;
       return {
         headline,
-        detail: 'It listens at the addresses of this computer, in plain HTTP.',
+        detail: `It listens at the addresses of this computer, ${HOW[wayOf(access)]}.`,
         open: { to: 'lan', who },
       };
     }
     case 'tailnet': {
       const who = 'Your tailnet';
       const headline = `${who} can reach this gateway now, ${SECRET[auth]}.`;
-      const detail = `It listens at ${url} and nowhere else, in plain HTTP inside of Tailscale's own encryption.`;
+      const detail = `It listens at ${url} and nowhere else, ${HOW[wayOf(access)]} inside of Tailscale's own encryption.`;
       return { headline, detail, open: { to: 'tailnet', who } };
     }
     case 'here': {
@@ -78,9 +78,19 @@ function byItself({ access, state }: LocalExposure): ReachView {
 export function listensTo({ bind, url }: GatewayAccess): 'here' | 'tailnet' | 'lan' {
   if (bind === 'loopback') return 'here';
   if (bind === 'tailnet') return 'tailnet';
-  const isLoopback = bind === 'custom' && /^http:\/\/(127\.[\d.]+|\[::1\]|localhost):/.test(url);
+  const isLoopback = bind === 'custom' && /^https?:\/\/(127\.[\d.]+|\[::1\]|localhost):/.test(url);
   return isLoopback ? 'here' : 'lan';
 }
+
+/** What whoever reaches the address speaks. */
+export function wayOf({ url }: GatewayAccess): 'tls' | 'plain' {
+  return url.startsWith('https:') ? 'tls' : 'plain';
+}
+
+export const HOW: Readonly<Record<'tls' | 'plain', string>> = {
+  tls: 'with a certificate of its own',
+  plain: 'in plain HTTP',
+};
 
 function notYet(state: LocalExposure['state']): string {
   switch (state.status) {
