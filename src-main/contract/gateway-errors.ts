@@ -126,15 +126,15 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     next: ({ fingerprint }) =>
       fingerprint === undefined
         ? 'Mend the certificate over there, or reach that computer over SSH.'
-        : 'Compare its fingerprint with the one that gateway showed at its start and trust it, or reach that computer over SSH.',
+        : `Compare its fingerprint, SHA-256 ${fingerprint}, with the one that gateway told at its start, and trust it if they agree.`,
   },
   'gateway/certificate-changed': {
     ...forUser('trust-certificate'),
     title: () => 'The gateway shows another certificate',
     body: ({ url }) =>
       `${url} does not show the certificate you trusted. Either it was renewed, or another machine answers in its place. Nothing was sent.`,
-    next: () =>
-      'Compare the fingerprint with the one that gateway shows now, and trust the new one only if they agree.',
+    next: ({ fingerprint }) =>
+      `Compare the fingerprint of the new one, SHA-256 ${fingerprint}, with the one that gateway tells, and trust it only if they agree.`,
   },
   'gateway/insecure-url': {
     ...forUser(),

@@ -17,6 +17,8 @@ export interface Gateway {
   /** `ws://127.0.0.1:PORT` */
   readonly url: string;
   readonly token: string;
+  /** SHA-256 of its certificate, for `remote`. */
+  readonly tlsFingerprint?: string;
 }
 
 export interface CliResult {
@@ -90,7 +92,7 @@ export function gangwayEnv({ url, token }: Gateway): Record<string, string> {
   };
 }
 
-function configFor(told: Told, { url, token }: Gateway): OpenclawConfig | undefined {
+function configFor(told: Told, { url, token, tlsFingerprint }: Gateway): OpenclawConfig | undefined {
   switch (told) {
     case 'env-bare':
       return undefined;
@@ -102,7 +104,9 @@ function configFor(told: Told, { url, token }: Gateway): OpenclawConfig | undefi
     case 'env-over-local':
       return { gateway: localGateway(NOBODY.port, NOBODY.token) };
     case 'remote':
-      return { gateway: { mode: 'remote', remote: { url, token } } };
+      return {
+        gateway: { mode: 'remote', remote: { url, token, ...(tlsFingerprint !== undefined && { tlsFingerprint }) } },
+      };
     case 'env-over-remote':
       return { gateway: { mode: 'remote', remote: { url: `ws://127.0.0.1:${NOBODY.port}`, token: NOBODY.token } } };
   }
