@@ -98,6 +98,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'tailscale/shields-up': {},
   'tailscale/not-permitted': { command: 'sudo tailscale set --operator=ann' },
   'tailscale/bind-not-loopback': { bind: 'lan' },
+  'tailscale/needs-secret': { mode: 'none' },
   'tailscale/needs-password': { mode: 'token' },
   'tailscale/claim-failed': { words: 'etag mismatch' },
   'tailscale/claim-lost': {},

@@ -153,6 +153,7 @@ export interface ErrorParams {
   readonly 'tailscale/shields-up': Nothing;
   readonly 'tailscale/not-permitted': { readonly command: string };
   readonly 'tailscale/bind-not-loopback': { readonly bind: string };
+  readonly 'tailscale/needs-secret': { readonly mode: 'none' | 'token' | 'password' };
   readonly 'tailscale/needs-password': { readonly mode: 'none' | 'token' | 'password' };
   readonly 'tailscale/claim-failed': { readonly words: string };
   readonly 'tailscale/claim-lost': Nothing;

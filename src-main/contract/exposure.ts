@@ -170,3 +170,23 @@ export interface Tailnet {
   whois(address: string): Promise<TailnetPeer | undefined>;
   self(): Promise<TailnetSelf>;
 }
+
+/** What a gateway is to be reached through. */
+export interface RouteRequest {
+  readonly mode: 'serve' | 'funnel';
+  /** What `Host` says of everything that comes by it: `laptop.tail1f3a.ts.net`, or `…:8443`. */
+  readonly host: string;
+  /** `http` only for `tailscale serve --http`, which needs no certificate; `https` unless told otherwise. */
+  readonly scheme?: 'https' | 'http';
+  readonly tailnet: Tailnet;
+}
+
+/** A listener of a gateway that only Tailscale is told of. */
+export interface OpenRoute {
+  /** On 127.0.0.1, chosen by the system. */
+  readonly port: number;
+  /** Most recent first, at most 50. */
+  visitors(): readonly VisitorView[];
+  /** Ends what came by it: started requests have 5 s, as when the gateway stops. May be called again. */
+  close(): Promise<void>;
+}

@@ -104,6 +104,15 @@ export const TAILSCALE_ERRORS: ErrorEntries<'tailscale'> = {
       `It is bound to ${bind}. Serve and Funnel lead to a gateway that only this computer reaches itself.`,
     next: () => 'Bind it to loopback first.',
   },
+  'tailscale/needs-secret': {
+    ...forUser(),
+    title: () => 'Serve needs a token or a password',
+    body: ({ mode }) =>
+      mode === 'none'
+        ? 'This gateway asks for nothing, so it would be open to the whole tailnet.'
+        : `The ${mode} has fewer than 16 characters.`,
+    next: () => 'Set a token or a password of 16 characters or more.',
+  },
   'tailscale/needs-password': {
     ...forUser(),
     title: () => 'Funnel needs a password',

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { fail } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import { MIN_SECRET_LENGTH, secretOf } from './auth/shared-secret.ts';
 import type { Clock } from '../platform/ports.ts';
 import { IngressReader } from './server/ingress.ts';
 
@@ -11,14 +12,10 @@ export type AccessOptions = Pick<GatewayRunOptions, 'auth' | 'rateLimit' | 'trus
   readonly controlUi: Pick<GatewayRunOptions['controlUi'], 'allowedOrigins'>;
 };
 
-/** A secret that others can try must not be guessable. */
-const MIN_SECRET_LENGTH = 16;
-
 /** @throws AppError `gateway/bind-needs-secret` when the gateway would be open to others. */
 export function checkExposure({ bind }: Pick<GatewayRunOptions, 'bind'>, auth: GatewayRunOptions['auth']): void {
   if (bind === 'loopback') return;
-  const secret = auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : '';
-  if (secret.length < MIN_SECRET_LENGTH) throw fail('gateway/bind-needs-secret', { bind });
+  if ((secretOf(auth) ?? '').length < MIN_SECRET_LENGTH) throw fail('gateway/bind-needs-secret', { bind });
 }
 
 /** Who is let in, in one place: everything that decides asks here, so a change holds everywhere at once. */

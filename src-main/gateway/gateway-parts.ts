@@ -10,6 +10,7 @@ import type { GatewayState } from './methods/method.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';
 import type { EventLoopMeter } from './server/event-loop-meter.ts';
+import { Routes } from './routes/routes.ts';
 import { createLimitedServer } from './server/http-server.ts';
 import type { Listener } from './server/listener.ts';
 import type { ServedCertificate } from './server/served-certificate.ts';
@@ -36,11 +37,12 @@ export interface GatewayParts {
   readonly hub: Hub;
   readonly state: GatewayState;
   readonly sockets: SocketServer;
+  readonly routes: Routes;
   /** The servers of the listeners, in their order; none listens yet. */
   createServers(listeners: readonly Listener[], certificate: ServedCertificate | undefined): readonly Server[];
   /** The port it really listens on. */
   setPort(port: number): void;
-  /** @throws AppError `gateway/bind-needs-secret`; everything is then as it was. */
+  /** @throws AppError `gateway/bind-needs-secret`, `tailscale/needs-…`; everything is then as it was. */
   reload(options: GatewayRunOptions): void;
 }
 
@@ -69,15 +71,17 @@ export function assembleGateway(options: GatewayRunOptions, deps: GatewayDeps, o
     port: () => port,
   });
   stability.record('gateway.started', `version ${options.version}`);
+  const gate = listening(rules, { clock, log, hub, state });
   return {
     hub,
     state,
-    ...listening(rules, { clock, log, hub, state }),
+    ...gate,
     setPort: (chosen) => {
       port = chosen;
     },
     reload: (next) => {
       checkExposure(options, next.auth);
+      gate.routes.check(next.auth);
       live = next;
       if (rules.update(next)) hub.closeAll(4001, 'gateway auth changed');
       config.view().then(
@@ -111,13 +115,15 @@ function listening(rules: AccessRules, { clock, log, hub, state }: Shared) {
     approvesLocal: () => rules.nodes.autoApproveLocal,
   });
   const app = createHttpApp({ state, authenticator, ingress });
+  const createServer = (listener: Listener, certificate?: ServedCertificate): Server => {
+    const server = createLimitedServer(app, { ingress, listener, certificate });
+    sockets.attach(server, listener);
+    return server;
+  };
   const createServers = (listeners: readonly Listener[], certificate: ServedCertificate | undefined) =>
-    listeners.map((listener) => {
-      const server = createLimitedServer(app, { ingress, listener, certificate });
-      sockets.attach(server, listener);
-      return server;
-    });
-  return { sockets, createServers };
+    listeners.map((listener) => createServer(listener, certificate));
+  const routes = new Routes({ nowMs: () => clock.now(), log, authenticator, ingress, hub, sockets, createServer });
+  return { sockets, routes, createServers };
 }
 
 function createHub(parts: {

@@ -3,6 +3,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
 import { toErrorInfo } from '../contract/errors.ts';
+import type { OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { checkExposure } from './access-rules.ts';
 import { assembleGateway, type GatewayDeps } from './gateway-parts.ts';
@@ -23,9 +24,16 @@ export interface RunningGateway {
    * Takes over what may change in a running gateway: secrets and their limits, allowed origins, trusted proxies, rules of
    * nodes. With other credentials, whoever came in with the old ones is out.
    *
-   * @throws AppError `gateway/bind-needs-secret`; everything is then as it was.
+   * @throws AppError `gateway/bind-needs-secret`, `tailscale/needs-secret` or `tailscale/needs-password` when it would be
+   *   open to others too easily; everything is then as it was.
    */
   reload(options: GatewayRunOptions): void;
+  /**
+   * Opens a listener that only Tailscale is to be told of. Who comes by it is never taken for a program on this computer.
+   *
+   * @throws AppError `tailscale/needs-secret` or `tailscale/needs-password`.
+   */
+  openRoute(request: RouteRequest): Promise<OpenRoute>;
   /** Tells clients why, lets started requests finish for up to 5 s, and resolves when nothing of it is left. */
   stop(reason: string): Promise<void>;
 }
@@ -66,11 +74,13 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
     url,
     fingerprint: certificate?.fingerprint,
     reload: (next) => parts.reload(next),
+    openRoute: (request) => parts.routes.open(request),
     stop: async (reason) => {
-      const closed = servers.map(closeServer);
+      const all = [...servers, ...parts.routes.stop()];
+      const closed = all.map(closeServer);
       await parts.hub.stop(reason);
       parts.sockets.stop();
-      for (const server of servers) server.closeAllConnections();
+      for (const server of all) server.closeAllConnections();
       await Promise.all(closed);
       // What took longer than the others would wait for is stopped, with what was said kept.
       await parts.state.runs.stop();

@@ -2,7 +2,7 @@ import type { GatewayAuth, RateLimit } from '../../contract/gateway-host.ts';
 import type { Clock } from '../../platform/ports.ts';
 import type { Ingress } from '../server/ingress.ts';
 import { AttemptLimiter } from './attempt-limiter.ts';
-import { ClientKeys } from './client-key.ts';
+import { addressKey, ClientKeys } from './client-key.ts';
 import { isSharedSecret } from './shared-secret.ts';
 
 export type AuthOutcome =
@@ -20,11 +20,18 @@ export class Authenticator {
   #limits: RateLimit;
   #generation = 1;
 
+  /** Told of every secret that was tried. */
+  onTried: (ingress: Ingress, wasRight: boolean) => void = () => {};
+
   constructor(auth: GatewayAuth, limits: RateLimit, clock: Clock) {
     this.#auth = auth;
     this.#limits = limits;
     this.#clock = clock;
     this.#limiter = new AttemptLimiter(() => this.#limits, clock);
+  }
+
+  get auth(): GatewayAuth {
+    return this.#auth;
   }
 
   get mode(): GatewayAuth['mode'] {
@@ -48,17 +55,24 @@ export class Authenticator {
     return this.#isExempt(ingress) ? 0 : this.#limiter.lockedForMs(this.#keys.of(ingress));
   }
 
+  /** The same for an address that is not on this computer. */
+  isLockedOut(address: string): boolean {
+    return this.#limiter.lockedForMs(addressKey(address)) > 0;
+  }
+
   /** Whether one of what was presented is the secret, in whichever field; counts nothing. */
   isSecret(presented: readonly string[]): boolean {
     return presented.filter((secret) => isSharedSecret(this.#auth, secret)).length > 0;
   }
 
   succeeded(ingress: Ingress): void {
+    this.onTried(ingress, true);
     this.#limiter.succeeded(this.#keys.of(ingress));
   }
 
   /** Counts a wrong secret. It is answered late to a program on this computer, and locks out everybody else. */
   async failed(ingress: Ingress): Promise<void> {
+    this.onTried(ingress, false);
     const delayMs = this.#limiter.failed(this.#keys.of(ingress));
     if (this.#isExempt(ingress)) await new Promise<void>((resolve) => void this.#clock.after(delayMs, resolve));
   }

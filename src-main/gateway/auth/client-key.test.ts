@@ -6,7 +6,7 @@ import { addressKey, ClientKeys } from './client-key.ts';
 const ingress: Ingress = {
   peer: '192.0.2.1',
   client: '192.0.2.1',
-  listener: { bind: 'lan', address: '0.0.0.0' },
+  listener: { kind: 'bind', bind: 'lan', address: '0.0.0.0' },
   isLoopbackPeer: false,
   host: undefined,
   isLocalHost: false,
@@ -15,6 +15,7 @@ const ingress: Ingress = {
   isLocal: false,
   isForwarded: false,
   isUnattributed: false,
+  routeFault: undefined,
 };
 const page = { ...ingress, client: '127.0.0.1', isLoopbackPeer: true };
 
@@ -25,6 +26,7 @@ it.each([
   ['2001:db8:1:2:ffff::1', '2001:db8:1:2::/64'],
   ['2001:db8::1', '2001:db8:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['fd7a:115c:a1e0::7', 'fd7a:115c:a1e0::7'],
   ['', ''],
 ])('counts %s as %s', (address, key) => {
   expect(addressKey(address)).toBe(key);

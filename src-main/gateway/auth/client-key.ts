@@ -1,13 +1,14 @@
 import { isIP } from 'node:net';
 
 import type { Ingress } from '../server/ingress.ts';
+import { isTailnetAddress } from '../server/tailnet-address.ts';
 
 /**
  * Under what a client is counted. A network gives one computer a whole /64 of IPv6 addresses (RFC 6177), so they count
- * as one.
+ * as one; a tailnet gives every computer one address of the same /64.
  */
 export function addressKey(address: string): string {
-  return isIP(address) === 6 && address !== '::1' ? `${prefix64(address)}::/64` : address;
+  return isIP(address) === 6 && address !== '::1' && !isTailnetAddress(address) ? `${prefix64(address)}::/64` : address;
 }
 
 /** Pages of a browser on this computer count each by its origin; so many at once, the rest count together. */

@@ -6,7 +6,15 @@ import type { IngressReader } from '../server/ingress.ts';
 import { addControlUi } from './control-ui.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { modelRoutes } from './models.ts';
-import { HOST_REFUSAL, ingressFault, RATE_LIMITED, TOO_LARGE, UNAUTHORIZED } from './refusals.ts';
+import {
+  HOST_REFUSAL,
+  ingressFault,
+  RATE_LIMITED,
+  routeRefusal,
+  TOO_LARGE,
+  UNAUTHORIZED,
+  type Fault,
+} from './refusals.ts';
 
 export interface HttpAppDeps {
   readonly state: GatewayState;
@@ -25,11 +33,10 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  addHealthRoutes(app, state);
+  app.use((request, response, next) => refuseOrGoOn(routeRefusal(ingress.of(request)), response, next));
+  addHealthRoutes(app, { state, ingress });
   app.use((request, response, next) => {
-    const fault = ingressFault(ingress.of(request), authenticator.mode);
-    if (fault !== undefined) return response.status(403).json(fault);
-    return next();
+    refuseOrGoOn(ingressFault(ingress.of(request), authenticator.mode), response, next);
   });
   app.use([...PROTECTED], async (request, response, next) => {
     if (await requireSecret(deps, request, response)) next();
@@ -46,6 +53,11 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(notFound);
   app.use(badRequest);
   return app;
+}
+
+function refuseOrGoOn(fault: Fault | undefined, response: Response, next: NextFunction): void {
+  if (fault === undefined) return next();
+  response.status(fault.status).set('Connection', 'close').json(fault.body);
 }
 
 /** Resolves with whether the request carries the secret; otherwise it has been answered. */

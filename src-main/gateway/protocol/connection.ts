@@ -8,6 +8,7 @@ import type { Role, Surface } from '../devices/device-record.ts';
 import { callMethod, type MethodOutcome } from '../methods/call-method.ts';
 import type { Caller, GatewayState } from '../methods/method.ts';
 import type { Ingress } from '../server/ingress.ts';
+import type { Listener } from '../server/listener.ts';
 import { admit, type AdmissionDeps, type Admitted } from './admission.ts';
 import { describeIssue, RequestFrame, type ErrorShape, type ResponseFrame } from './frames.ts';
 import { helloOk } from './hello.ts';
@@ -54,6 +55,11 @@ export class Connection {
     socket.on('error', (error) => deps.log.debug('socket error', { error }));
     const payload = { nonce: this.#nonce, ts: deps.clock.now(), capabilities: [] };
     this.#outbox.send(JSON.stringify({ type: 'event', event: 'connect.challenge', payload }));
+  }
+
+  /** Where it came in. */
+  get listener(): Listener {
+    return this.#ingress.listener;
   }
 
   get presence(): PresenceEntry | undefined {

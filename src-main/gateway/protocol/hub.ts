@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/ports.ts';
 import type { Role } from '../devices/device-record.ts';
+import type { Listener } from '../server/listener.ts';
 import type { Connection } from './connection.ts';
 import { POLICY } from './policy.ts';
 import type { PresenceEntry } from './presence.ts';
@@ -12,6 +13,13 @@ export interface HubDeps {
   readonly onLeft: (connection: Connection) => void;
   /** Work that was accepted and goes on without a request, such as answers of agents. */
   readonly accepted: () => Promise<void>;
+}
+
+/** What those hear who are ended. */
+interface Ending {
+  readonly reason: string;
+  readonly code: number;
+  readonly words: string;
 }
 
 /** The newest are shown: a list of thousands, told to thousands, would be all the gateway does. */
@@ -32,8 +40,8 @@ export class Hub {
   #isStopped = false;
   #isPresenceTold = true;
   #disarmPresence: (() => void) | undefined;
-  /** Called when a connection has gone; only a stop is interested. */
-  #onLeft: (() => void) | undefined;
+  /** Called when a connection has gone; only who ends some is interested. */
+  readonly #onLeft = new Set<() => void>();
 
   constructor(deps: HubDeps) {
     this.#deps = deps;
@@ -74,7 +82,7 @@ export class Hub {
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#deps.onLeft(connection);
-    this.#onLeft?.();
+    for (const left of this.#onLeft) left();
     if (this.#present.delete(connection)) this.#presenceChanged();
   }
 
@@ -95,12 +103,13 @@ export class Hub {
     this.#isStopped = true;
     this.#disarm();
     this.#disarmPresence?.();
-    for (const connection of this.#connections) connection.sendEvent('shutdown', { reason });
-    const requests = [...this.#connections].flatMap(({ running }) => running);
-    await this.#within(FINISH_LIMIT_MS, Promise.all([...requests, this.#deps.accepted()]));
-    for (const connection of this.#connections) connection.close(1012, 'service restart');
-    await this.#within(CLOSE_LIMIT_MS, this.#emptied());
-    for (const connection of this.#connections) connection.terminate();
+    await this.#end([...this.#connections], { reason, code: 1012, words: 'service restart' }, this.#deps.accepted());
+  }
+
+  /** The same for those that came in at one listener, which is about to be closed. */
+  async leave(listener: Listener, reason: string): Promise<void> {
+    const those = [...this.#connections].filter((connection) => connection.listener === listener);
+    await this.#end(those, { reason, code: 1001, words: reason });
   }
 
   #presenceChanged(): void {
@@ -124,11 +133,22 @@ export class Hub {
     }
   }
 
-  #emptied(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onLeft = () => void (this.#connections.size === 0 && resolve());
-      this.#onLeft();
-    });
+  async #end(those: readonly Connection[], why: Ending, work: Promise<void> = Promise.resolve()): Promise<void> {
+    for (const connection of those) connection.sendEvent('shutdown', { reason: why.reason });
+    const requests = those.flatMap(({ running }) => running);
+    await this.#within(FINISH_LIMIT_MS, Promise.all([...requests, work]));
+    for (const connection of those) connection.close(why.code, why.words);
+    await this.#within(CLOSE_LIMIT_MS, this.#gone(those));
+    for (const connection of those) connection.terminate();
+  }
+
+  async #gone(those: readonly Connection[]): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const left = (): void => void (those.every((each) => !this.#connections.has(each)) && resolve());
+    this.#onLeft.add(left);
+    left();
+    await promise;
+    this.#onLeft.delete(left);
   }
 
   async #within(limitMs: number, work: Promise<unknown>): Promise<void> {

@@ -7,7 +7,7 @@ import { isAllowedOrigin } from '../auth/origins.ts';
 import { IngressReader, type Ingress, type IngressRules } from './ingress.ts';
 import type { Listener } from './listener.ts';
 
-const loopback: Listener = { bind: 'loopback', address: '127.0.0.1' };
+const loopback: Listener = { kind: 'bind', bind: 'loopback', address: '127.0.0.1' };
 const rules: IngressRules = { trustedProxies: [], ownHosts: ['desk', 'desk.local', 'gw.example'] };
 
 let server: Server;
@@ -96,7 +96,7 @@ describe('the name it asks for', () => {
     ['127.0.0.1.evil.example', loopback, false, false],
     ['localhost.evil.example', loopback, false, false],
     ['desk.tail1234.ts.net', loopback, false, false],
-    ['desk.tail1234.ts.net', { bind: 'tailnet', address: '100.64.0.1' } as const, false, true],
+    ['desk.tail1234.ts.net', { kind: 'bind', bind: 'tailnet', address: '100.64.0.1' } as const, false, true],
   ])('%s', async (host, listener, isLocalHost, isOwnHost) => {
     const ingress = await ingressOf({ host }, { listener });
     expect(ingress).toMatchObject({ isLocalHost, isOwnHost, isLocal: isLocalHost });

@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 import { isListedIn, originalClient } from './forwarded.ts';
 import { hostnameOf, isIpLiteral, isLoopback } from './host-names.ts';
-import type { Listener } from './listener.ts';
+import type { BindListener, Listener, RouteListener } from './listener.ts';
+import { readRoute, type RouteFault } from './route-ingress.ts';
 
 /** Where a request came from, computed once per request and used by everything that decides about it. */
 export interface Ingress {
   /** Address of the other end of the socket; an IPv4 address in its own form. */
   readonly peer: string;
-  /** Address of whoever asks: the peer, or the one a trusted proxy speaks for. */
+  /** Address of whoever asks: the peer, or the one that a trusted proxy or Tailscale speaks for. */
   readonly client: string;
   /** Which of the gateway's listeners took it. */
   readonly listener: Listener;
@@ -23,10 +24,12 @@ export interface Ingress {
   readonly origin: string | undefined;
   /** Nobody in between, from this computer, by its own name: the one place from which pairing needs no approval. */
   readonly isLocal: boolean;
-  /** A trusted proxy speaks for the client. */
+  /** A trusted proxy, or Tailscale on a route of its own, speaks for the client. */
   readonly isForwarded: boolean;
   /** Somebody in between says for whom it asks, and that somebody is not one we were told to believe. */
   readonly isUnattributed: boolean;
+  /** On a route: why Tailscale cannot have brought this. Nothing else of the ingress is then worth anything. */
+  readonly routeFault: RouteFault | undefined;
 }
 
 /** What decides about a request before any secret; may change while the gateway runs. */
@@ -67,7 +70,32 @@ export class IngressReader {
   }
 }
 
-function readIngress({ socket, headers }: IncomingMessage, listener: Listener, rules: IngressRules): Ingress {
+function readIngress(request: IncomingMessage, listener: Listener, rules: IngressRules): Ingress {
+  return listener.kind === 'bind' ? readBind(request, listener, rules) : readByRoute(request, listener);
+}
+
+/** Nothing that comes by a route is from here, whatever its socket says. */
+function readByRoute(request: IncomingMessage, listener: RouteListener): Ingress {
+  const peer = plainAddress(request.socket.remoteAddress);
+  const route = readRoute(request, listener);
+  const { host, origin } = request.headers;
+  return {
+    peer,
+    client: 'client' in route ? route.client : peer,
+    listener,
+    isLoopbackPeer: isLoopback(peer),
+    host,
+    isLocalHost: false,
+    isOwnHost: true,
+    origin: origin || undefined,
+    isLocal: false,
+    isForwarded: true,
+    isUnattributed: false,
+    routeFault: 'fault' in route ? route.fault : undefined,
+  };
+}
+
+function readBind({ socket, headers }: IncomingMessage, listener: BindListener, rules: IngressRules): Ingress {
   const peer = plainAddress(socket.remoteAddress);
   const { host } = headers;
   const named = host ?? '';
@@ -88,11 +116,12 @@ function readIngress({ socket, headers }: IncomingMessage, listener: Listener, r
     isLocal: isLoopbackPeer && isLocalHost && !isTrustedPeer && !speaksForOthers,
     isForwarded: forwardedFor !== undefined,
     isUnattributed: speaksForOthers && forwardedFor === undefined,
+    routeFault: undefined,
   };
 }
 
 /** An address cannot be made to resolve elsewhere; a name in the tailnet's own zone only within that tailnet. */
-function isOwn(host: string, { bind }: Listener, ownHosts: readonly string[]): boolean {
+function isOwn(host: string, { bind }: BindListener, ownHosts: readonly string[]): boolean {
   const name = hostnameOf(host).toLowerCase();
   if (isIpLiteral(name)) return true;
   return ownHosts.includes(name) || (bind === 'tailnet' && name.endsWith('.ts.net'));

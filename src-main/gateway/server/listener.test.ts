@@ -11,7 +11,9 @@ describe('the tailnet address', () => {
     [{ Tailscale: addresses('fd7a:115c:a1e0::1') }, 'fd7a:115c:a1e0::1'],
     [{ wwan0: addresses('100.64.0.9'), utun4: addresses('fd7a:115c:a1e0::1', '100.127.255.1') }, '100.127.255.1'],
   ])('of %j is %s', (interfaces, address) => {
-    expect(listenersOf({ bind: 'tailnet', host: undefined }, () => interfaces)).toEqual([{ bind: 'tailnet', address }]);
+    expect(listenersOf({ bind: 'tailnet', host: undefined }, () => interfaces)).toEqual([
+      { kind: 'bind', bind: 'tailnet', address },
+    ]);
   });
 
   it.each([
@@ -28,7 +30,7 @@ describe('the tailnet address', () => {
 
   it('may be given', () => {
     const listeners = listenersOf({ bind: 'tailnet', host: '100.64.0.7' }, () => ({}));
-    expect(listeners).toEqual([{ bind: 'tailnet', address: '100.64.0.7' }]);
+    expect(listeners).toEqual([{ kind: 'bind', bind: 'tailnet', address: '100.64.0.7' }]);
   });
 });
 

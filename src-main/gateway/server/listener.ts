@@ -2,11 +2,25 @@ import { networkInterfaces } from 'node:os';
 
 import { fail } from '../../contract/errors.ts';
 import type { GatewayRunOptions } from '../../contract/gateway-host.ts';
+import { isTailnetAddress, isTailnetV4, isTailnetV6 } from './tailnet-address.ts';
 
 /** One address the gateway listens on, and what for. */
-export interface Listener {
+export type Listener = BindListener | RouteListener;
+
+/** Where the gateway was told to listen. Nothing that a request says of Tailscale is believed here. */
+export interface BindListener {
+  readonly kind: 'bind';
   readonly bind: GatewayRunOptions['bind'];
   readonly address: string;
+}
+
+/** On a port of its own that only the daemon of Tailscale on this computer is told of. */
+export interface RouteListener {
+  readonly kind: 'serve' | 'funnel';
+  readonly address: '127.0.0.1';
+  /** What `Host` says of everything that came by the route. */
+  readonly host: string;
+  readonly scheme: 'https' | 'http';
 }
 
 /** Interfaces by name, as `os.networkInterfaces()` gives them. */
@@ -20,29 +34,21 @@ export type Interfaces = Readonly<Record<string, readonly { readonly address: st
 export function listenersOf(
   { bind, host }: Pick<GatewayRunOptions, 'bind' | 'host'>,
   interfaces: () => Interfaces = networkInterfaces,
-): readonly Listener[] {
+): readonly BindListener[] {
   switch (bind) {
     case 'loopback':
-      return ['127.0.0.1', '::1'].map((address) => ({ bind, address }));
+      return ['127.0.0.1', '::1'].map((address) => ({ kind: 'bind' as const, bind, address }));
     case 'lan':
-      return [{ bind, address: '0.0.0.0' }];
+      return [{ kind: 'bind', bind, address: '0.0.0.0' }];
     case 'tailnet': {
       const address = host !== undefined && isTailnetAddress(host) ? host : tailnetAddress(interfaces());
       if (address === undefined) throw fail('gateway/no-tailnet-address', {});
-      return [{ bind, address }];
+      return [{ kind: 'bind', bind, address }];
     }
     case 'custom':
       if (host === undefined) throw fail('gateway/address-unavailable', { address: 'the custom address' });
-      return [{ bind, address: host }];
+      return [{ kind: 'bind', bind, address: host }];
   }
-}
-
-/** The address space of tailnets: 100.64.0.0/10, and fd7a:115c:a1e0::/48, https://tailscale.com/kb/1015 */
-const TAILNET_V4 = /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./;
-const TAILNET_V6 = /^fd7a:115c:a1e0:/i;
-
-function isTailnetAddress(address: string): boolean {
-  return TAILNET_V4.test(address) || TAILNET_V6.test(address);
 }
 
 /**
@@ -52,9 +58,9 @@ function isTailnetAddress(address: string): boolean {
 function tailnetAddress(interfaces: Interfaces): string | undefined {
   for (const [name, entries = []] of Object.entries(interfaces)) {
     const addresses = entries.map(({ address }) => address);
-    const isTailscale = /^tailscale/i.test(name) || addresses.some((address) => TAILNET_V6.test(address));
-    const found = addresses.find((address) => TAILNET_V4.test(address));
-    if (isTailscale) return found ?? addresses.find((address) => TAILNET_V6.test(address));
+    const isTailscale = /^tailscale/i.test(name) || addresses.some((address) => isTailnetV6(address));
+    const found = addresses.find((address) => isTailnetV4(address));
+    if (isTailscale) return found ?? addresses.find((address) => isTailnetV6(address));
   }
   return undefined;
 }

@@ -38,15 +38,17 @@ export class SocketServer {
     });
   }
 
-  /** Ends whoever is still waiting to be let in. */
-  stop(): void {
-    for (const connections of this.#waiting.values()) for (const each of connections) each.terminate();
+  /** Ends whoever is still waiting to be let in, at one listener or anywhere. */
+  stop(listener?: Listener): void {
+    for (const connection of [...this.#waiting.values()].flatMap((connections) => [...connections])) {
+      if (listener === undefined || connection.listener === listener) connection.terminate();
+    }
   }
 
   #upgrade(request: IncomingMessage, { socket, head, ingress }: Upgrade): void {
     socket.on('error', (error) => this.#deps.log.debug('upgrade failed', { error }));
     const fault = ingressFault(ingress, this.#deps.authenticator.mode);
-    if (fault !== undefined) return refuse(socket, 403, fault);
+    if (fault !== undefined) return refuse(socket, fault.status, fault.body);
     // Any path is taken but this one: what lies there asks for the secret in HTTP first.
     if (isProtectedPath(request.url ?? '')) return refuse(socket, 401, UNAUTHORIZED);
     const key = addressKey(ingress.client);
