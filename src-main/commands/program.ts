@@ -11,6 +11,7 @@ import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
 import { engine, json, lineCount, port, tlsPin } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
+import { addTailscale } from './tailscale-words.ts';
 import { testCommand } from './test-command.ts';
 import { tunnelCommand } from './tunnel-command.ts';
 
@@ -42,6 +43,7 @@ function createProgram(context: CommandContext, deps: ProgramDeps): Command {
   addHealth(program, context);
   addApp(program, context, deps);
   addSwitching(program, context);
+  addTailscale(program, context);
   addLogs(program, context);
   addList(program, context);
   return program;
