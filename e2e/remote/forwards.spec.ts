@@ -21,6 +21,13 @@ async function serve(text: string): Promise<{ readonly server: Server; readonly 
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+/** Since when the gateway is connected without a break. */
+async function connectedSinceMs(home: string): Promise<number | undefined> {
+  const { stdout } = await runCli(['status', '--json'], { home });
+  const { gateways } = JSON.parse(stdout) as { gateways: readonly { name: string; state: { sinceMs?: number } }[] };
+  return gateways.find(({ name }) => name === 'Studio')?.state.sinceMs;
+}
+
 const get = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/`)).text();
 
 test('a gateway carries further ports: added, seen, kept over a restart, removed', async ({ home, sshd }) => {
@@ -47,6 +54,8 @@ test('a gateway carries further ports: added, seen, kept over a restart, removed
       await settled('ready');
       expect(await get(local)).toBe('from over there');
     });
+    const connectedAt = await connectedSinceMs(home);
+    expect(connectedAt).toBeGreaterThan(0);
     await test.step('one whose local port is taken names the holder, and the others go on', async () => {
       await forwards('add', `${port}:127.0.0.1:${desk.port}`);
       const taken = await waitFor(
@@ -57,6 +66,8 @@ test('a gateway carries further ports: added, seen, kept over a restart, removed
       expect(taken.cause?.params.holder?.pid).toBe(process.pid);
       expect(await get(local)).toBe('from over there');
       await forwards('remove', String(port));
+      // The line is the one it was: nothing that ran over it has noticed.
+      expect(await connectedSinceMs(home)).toBe(connectedAt);
     });
     await test.step('words that make no forward', async () => {
       const twice = await runCli(['gateways', 'forward', 'Studio', 'add', `${local}:1`], { home });

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Forward, ForwardState } from '../contract/tunnel.ts';
 import { FurtherForward, type FurtherForwardDeps } from './further-forward.ts';
 import type { Link } from './link.ts';
@@ -12,21 +14,24 @@ export interface ForwardSetOptions extends FurtherForwardDeps {
 /** All forwards of one line. The others follow the main one; none of them can take it down. */
 export class ForwardSet {
   readonly #main: LocalForward;
-  readonly #further: readonly FurtherForward[];
+  readonly #deps: FurtherForwardDeps;
+  #further: readonly FurtherForward[] = [];
+  #isClosed = false;
+  /** Brings one that is added to where the others are. */
+  #join: (forward: FurtherForward) => void = () => {};
 
-  private constructor(main: LocalForward, further: readonly FurtherForward[]) {
+  private constructor(main: LocalForward, deps: FurtherForwardDeps) {
     this.#main = main;
-    this.#further = further;
+    this.#deps = deps;
   }
 
   /** @throws AppError `gateway/port-taken`, `gateway/address-unavailable`, of the main one */
   static async open({ port, further, ...deps }: ForwardSetOptions): Promise<ForwardSet> {
     const { clock, log, onTrouble } = deps;
     const main = await LocalForward.open({ port, clock, log, onTrouble });
-    return new ForwardSet(
-      main,
-      further.map((wish) => new FurtherForward(wish, deps)),
-    );
+    const set = new ForwardSet(main, deps);
+    set.#further = further.map((wish) => new FurtherForward(wish, deps));
+    return set;
   }
 
   get port(): number {
@@ -41,22 +46,49 @@ export class ForwardSet {
     return this.#further.map(({ state }) => state);
   }
 
+  /** Those that stay keep their connections. Resolves when those that go have closed. */
+  async change(wishes: readonly Forward[]): Promise<void> {
+    const isWished = ({ wish }: FurtherForward): boolean => wishes.some((other) => isDeepStrictEqual(wish, other));
+    const going = this.#further.filter((forward) => !isWished(forward));
+    const staying = this.#further.filter(isWished);
+    this.#further = staying;
+    // First out, then in: one that comes may want the port of one that goes.
+    await Promise.all(going.map((forward) => forward.close()));
+    if (this.#isClosed) return;
+    this.#further = wishes.map(
+      (wish) => staying.find((forward) => isDeepStrictEqual(forward.wish, wish)) ?? this.#added(wish),
+    );
+    this.#deps.onChange();
+  }
+
+  #added(wish: Forward): FurtherForward {
+    const forward = new FurtherForward(wish, this.#deps);
+    this.#join(forward);
+    return forward;
+  }
+
   attach(link: Link): void {
     this.#main.attach(link);
-    for (const forward of this.#further) forward.attach(link);
+    this.#all((forward) => forward.attach(link));
   }
 
   hold(): void {
     this.#main.hold();
-    for (const forward of this.#further) forward.hold();
+    this.#all((forward) => forward.hold());
   }
 
   refuse(): void {
     this.#main.refuse();
-    for (const forward of this.#further) forward.refuse();
+    this.#all((forward) => forward.refuse());
+  }
+
+  #all(join: (forward: FurtherForward) => void): void {
+    this.#join = join;
+    this.#further.forEach(join);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#main.close(), ...this.#further.map((forward) => forward.close())]);
   }
 }

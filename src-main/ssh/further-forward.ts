@@ -25,7 +25,7 @@ const ORIGIN = { address: '127.0.0.1', port: 0 };
  * is asked for again, and a far end that refuses is asked again, each time the line proves to be well.
  */
 export class FurtherForward {
-  readonly #wish: Forward;
+  readonly wish: Forward;
   readonly #deps: FurtherForwardDeps;
   #local: LocalForward | undefined;
   #listening: Promise<void> | undefined;
@@ -39,13 +39,13 @@ export class FurtherForward {
   #isClosed = false;
 
   constructor(wish: Forward, deps: FurtherForwardDeps) {
-    this.#wish = wish;
+    this.wish = wish;
     this.#deps = deps;
     void this.#listen();
   }
 
   get state(): ForwardState {
-    const forward = { ...this.#wish, localPort: this.#local?.port ?? this.#wish.localPort };
+    const forward = { ...this.wish, localPort: this.#local?.port ?? this.wish.localPort };
     if (this.#fault) return { ...forward, status: 'failed', cause: this.#fault.cause };
     return { ...forward, status: this.#link !== undefined && this.#link === this.#proven ? 'ready' : 'waiting' };
   }
@@ -92,7 +92,7 @@ export class FurtherForward {
     const doubt = (): void => {
       if (!this.#fault) onTrouble();
     };
-    this.#listening ??= LocalForward.open({ port: this.#wish.localPort, clock, log, onTrouble: doubt })
+    this.#listening ??= LocalForward.open({ port: this.wish.localPort, clock, log, onTrouble: doubt })
       .then(
         (local) => {
           this.#local = local;
@@ -130,7 +130,7 @@ export class FurtherForward {
 
   /** The same source, with an eye on what becomes of each connection. */
   #watched(link: Link): ChannelSource {
-    const { remoteHost: host, remotePort: port } = this.#wish;
+    const { remoteHost: host, remotePort: port } = this.wish;
     const source = link.toward({ host, port });
     return {
       get isAlive() {

@@ -7,7 +7,7 @@ import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { createTunnel } from './create-tunnel.ts';
 import { closed, dial, portOf, startEcho } from './testing/echo-server.ts';
-import { startPrivateSshd, type PrivateSshd } from './testing/private-sshd.ts';
+import { freePort, startPrivateSshd, type PrivateSshd } from './testing/private-sshd.ts';
 import { realClock, realCompanions, realFiles, realRunner } from './testing/real-ports.ts';
 import { until } from './testing/until.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -141,4 +141,54 @@ it('says which one the server forbids, and turns away who comes', async () => {
   expect(opened.forwards[0]).toMatchObject({ cause: { code: 'ssh/forward-prohibited' } });
   expect(await echoes(localPort, 'no')).toBe('');
   expect(await echoes(mainPort(opened), 'main')).toBe('main<end>');
+});
+
+describe('a change of the ports', () => {
+  it('leaves what runs alone: on the living line those that stay go on, others come and go', async () => {
+    const staying = to(portOf(other), await freePort());
+    const going = to(portOf(gateway), await freePort());
+    const opened = await open([staying, going]);
+    await Promise.all([find(opened, 0, 'ready'), find(opened, 1, 'ready')]);
+    const runs = dial(staying.localPort);
+    runs.socket.write('one ');
+    await until('its echo', () => runs.text() === 'one ');
+    const { link } = opened;
+
+    const coming = to(portOf(other), going.localPort);
+    expect(await opened.setForwards([coming, staying])).toBe(true);
+    await find(opened, 0, 'ready');
+    expect(opened.forwards.map(({ remotePort }) => remotePort)).toEqual([coming.remotePort, staying.remotePort]);
+    expect(await echoes(coming.localPort, 'new')).toBe('new<end>');
+    runs.socket.end('two');
+    await runs.ended;
+    expect(runs.text()).toBe('one two<end>');
+    expect(opened.link).toBe(link);
+
+    await opened.setForwards([]);
+    expect(await dial(staying.localPort).ended).toBe('reset');
+    expect(await echoes(mainPort(opened), 'main')).toBe('main<end>');
+  });
+
+  it('waits with the others while the line is down, and opens nothing once it has stopped', async () => {
+    const opened = await open([]);
+    await sshd.kill();
+    await until('the outage', () => opened.state.status !== 'connected');
+    const coming = to(portOf(other), await freePort());
+    await opened.setForwards([coming]);
+    const answer = echoes(coming.localPort, 'held');
+    await until('the held connection', () => opened.held === 1);
+    await sshd.restart();
+    expect(await answer).toBe('held<end>');
+
+    await opened.stop();
+    const late = to(portOf(other), await freePort());
+    await opened.setForwards([late]);
+    expect(await echoes(late.localPort, 'nobody')).toBe('');
+  });
+
+  it('is left to a new line by the ssh of the system', async () => {
+    const opened = await open([to(portOf(other))], 'system-ssh');
+    expect(await opened.setForwards([])).toBe(false);
+    expect(opened.forwards).toHaveLength(1);
+  });
 });

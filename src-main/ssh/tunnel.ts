@@ -53,19 +53,21 @@ export interface TunnelDeps extends Pick<DialDeps, 'answers' | 'listPipes'> {
  */
 export class Tunnel {
   readonly #driver: TunnelDriver;
-  readonly #wished: readonly Forward[];
+  readonly #fixedForwards: boolean;
+  #wished: readonly Forward[];
   #forwards: ForwardSet | undefined;
 
   constructor(options: TunnelOptions, deps: TunnelDeps) {
     const { clock, log, random, readAddresses, onChange, onProbe } = deps;
-    const further = options.forwards ?? [];
-    this.#wished = further;
+    this.#wished = options.forwards ?? [];
+    this.#fixedForwards = deps.dial !== undefined;
     const onForwards = (): void => deps.onForwards?.();
     const dial = deps.dial ?? dialWith(new Dialer(options, deps));
     this.#driver = new TunnelDriver({
       dial,
       listen: async (onTrouble) => {
         const { localPort: port } = options;
+        const further = this.#wished;
         this.#forwards = await ForwardSet.open({ port, further, clock, log, onTrouble, onChange: onForwards });
         return this.#forwards;
       },
@@ -91,6 +93,17 @@ export class Tunnel {
   /** Those beside the main one, in the order in which they were asked for. */
   get forwards(): readonly ForwardState[] {
     return this.#forwards?.states ?? this.#wished.map((forward) => ({ ...forward, status: 'waiting' }));
+  }
+
+  /**
+   * Takes up other ports beside the main one, on the line that is there. Resolves with false, and changes nothing, where
+   * connections are made by a program that is told its ports at its start.
+   */
+  async setForwards(forwards: readonly Forward[]): Promise<boolean> {
+    if (this.#fixedForwards) return false;
+    this.#wished = forwards;
+    await this.#forwards?.change(forwards);
+    return true;
   }
 
   /** Who signs in where, as soon as the configuration has told; and with which key, once that is known. */

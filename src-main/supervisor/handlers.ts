@@ -1,6 +1,7 @@
 import type { CallHandlers, HostKeyOwner, NewGateway } from '../contract/calls.ts';
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
+import type { Forward } from '../contract/tunnel.ts';
 import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
@@ -36,6 +37,8 @@ export interface LineControl {
   readonly snapshot: () => Snapshot;
   readonly apply: () => Promise<void>;
   readonly rebuild: (id: GatewayId) => Promise<void>;
+  /** Carries out what the settings already say. */
+  readonly setForwards: (id: GatewayId, forwards: readonly Forward[]) => Promise<void>;
   readonly retry: (id: GatewayId) => void;
   /** The SSH connection of a line that is up; not to be closed. */
   readonly linkOf: (id: GatewayId) => Link | undefined;
@@ -51,6 +54,7 @@ export function createHandlers(deps: HandlerDeps, lines: LineControl): OwnHandle
     ...switching(deps, lines),
     ...listing(deps, lines),
     ...mending(deps, lines),
+    ...trusting(deps, lines),
     ...signInHandlers(lines.signIn),
   };
 }
@@ -114,8 +118,8 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
   } satisfies Partial<CallHandlers>;
 }
 
-function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, lines: LineControl) {
-  const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
+function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineControl) {
+  const storeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
     sshRecord(settings, id);
     await settings.update((current) => ({
       ...current,
@@ -123,7 +127,14 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
         record.id === id && record.kind === 'ssh' ? { ...record, ...change } : record,
       ),
     }));
+  };
+  const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
+    await storeSsh(id, change);
     await lines.rebuild(id);
+  };
+  const changeForwards = async (id: GatewayId, forwards: readonly Forward[]): Promise<void> => {
+    await storeSsh(id, { forwards });
+    await lines.setForwards(id, forwards);
   };
   const changeLocal = async (change: Partial<SettingsStore['current']['local']>): Promise<void> => {
     await settings.update((current) => ({ ...current, local: { ...current.local, ...change } }));
@@ -148,13 +159,19 @@ function mending({ settings, secrets, tokenNameOf, trustHostKey }: HandlerDeps, 
     'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
     'gateway.add-forward': async ({ id, forward }) => {
       const record = sshRecord(settings, id);
-      await changeSsh(id, { forwards: withForward(record, forward) });
+      await changeForwards(id, withForward(record, forward));
     },
     'gateway.remove-forward': async ({ id, localPort }) => {
       const record = sshRecord(settings, id);
-      await changeSsh(id, { forwards: withoutForward(record, localPort) });
+      await changeForwards(id, withoutForward(record, localPort));
     },
     'gateway.set-engine': ({ id, engine }) => changeSsh(id, { engine }),
+  } satisfies Partial<CallHandlers>;
+}
+
+/** What a person has compared and believes from now on. */
+function trusting({ settings, trustHostKey }: HandlerDeps, lines: LineControl) {
+  return {
     'gateway.trust-certificate': async ({ id, fingerprint }) => {
       const record = settings.current.gateways.find((each) => each.id === id);
       if (record?.kind !== 'direct') throw fail('gateway/unknown', { name: id });

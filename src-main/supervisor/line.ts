@@ -1,3 +1,4 @@
+import type { Forward } from '../contract/tunnel.ts';
 import type { GatewayClient } from '../gateway-client/gateway-client.ts';
 import type { Clock } from '../platform/ports.ts';
 import { watchForWake } from '../platform/wake-watch.ts';
@@ -47,6 +48,11 @@ export class Line {
   /** Its SSH connection, while there is one; not to be closed. */
   get link(): Link | undefined {
     return this.#path.link;
+  }
+
+  /** False where the line has to be made anew for that. */
+  async setForwards(forwards: readonly Forward[]): Promise<boolean> {
+    return (await this.#path.setForwards?.(forwards)) === true;
   }
 
   /** Starts what is down and tries at once what waits. */

@@ -2,7 +2,7 @@ import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { LocalExposure } from '../contract/exposure.ts';
 import type { SignInQuestion } from '../contract/question.ts';
-import type { ForwardState, TunnelProbe } from '../contract/tunnel.ts';
+import type { Forward, ForwardState, TunnelProbe } from '../contract/tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 
 /** What lies between this computer and a gateway: an SSH tunnel, the embedded gateway's process, or nothing. */
@@ -57,6 +57,8 @@ export interface Path {
   readonly exposure?: LocalExposure | undefined;
   /** Absent where nobody is ever asked. */
   readonly signIn?: SignInControl;
+  /** Takes up other ports beside the gateway's; false, or absent, where the line has to be made anew for that. */
+  setForwards?(forwards: readonly Forward[]): Promise<boolean>;
   /** Starts, or tries at once when it waits or has given up. */
   start(): void;
   suspend(): void;

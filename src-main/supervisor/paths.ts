@@ -2,7 +2,7 @@ import type { SignInAnswer } from '../contract/calls.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { LocalExposure } from '../contract/exposure.ts';
 import type { SignInQuestion } from '../contract/question.ts';
-import type { ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { Forward, ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
 import type { SignIn } from '../ssh/sign-in.ts';
@@ -174,6 +174,10 @@ export class SshPath implements Path, SignInControl {
 
   get link(): Link | undefined {
     return this.#tunnel.link;
+  }
+
+  setForwards(forwards: readonly Forward[]): Promise<boolean> {
+    return this.#tunnel.setForwards(forwards);
   }
 
   #explained(forward: ForwardState): ForwardState {

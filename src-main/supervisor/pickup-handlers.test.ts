@@ -28,6 +28,7 @@ function setUp(pickup: Partial<PickupService>) {
       snapshot: () => ({ gateways: [] }) as unknown as Snapshot,
       apply: async () => {},
       rebuild: async (gateway) => void rebuilt.push(gateway),
+      setForwards: async () => {},
       retry: (gateway) => void retried.push(gateway),
       linkOf: () => undefined,
       signIn: () => undefined,

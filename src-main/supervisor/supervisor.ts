@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type TimelineEvent,
 } from '../contract/snapshot.ts';
+import type { Forward } from '../contract/tunnel.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
@@ -61,6 +62,7 @@ export class Supervisor implements SupervisorApi {
       snapshot: () => this.snapshot,
       apply: () => this.#apply(),
       rebuild: (id: GatewayId) => this.#rebuild(id),
+      setForwards: (id: GatewayId, forwards: readonly Forward[]) => this.#setForwards(id, forwards),
       retry: (id: GatewayId) => this.#lineOf(id).start(),
       signIn: (id: GatewayId) => this.#lineOf(id).signIn,
       linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
@@ -134,6 +136,15 @@ export class Supervisor implements SupervisorApi {
       this.#lines.delete(id);
     });
     await this.#apply();
+  }
+
+  /** What runs over the line goes on, where its engine can do that. */
+  async #setForwards(id: GatewayId, forwards: readonly Forward[]): Promise<void> {
+    let isDone = false;
+    await this.#inTurn(async () => {
+      isDone = (await this.#lines.get(id)?.setForwards(forwards)) === true;
+    });
+    await (isDone ? this.#apply() : this.#rebuild(id));
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {

@@ -178,7 +178,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Below the range that outgoing connections take their ports from. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const server = createServer();

@@ -32,7 +32,7 @@ export function AddForwardDialog({ gateway, onClose }: AddForwardDialogProps): R
   return (
     <Dialog
       title={`Another port of ${gateway.name}`}
-      sentence="It uses the same SSH connection. Only programs on this computer can reach it. The line is made anew, which takes a moment."
+      sentence="It uses the same SSH connection. Only programs on this computer can reach it."
       glyph="info"
       onClose={onClose}
       onSubmit={() => void submit()}
