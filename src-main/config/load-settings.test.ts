@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../contract/errors.ts';
 import { loadSettings } from './load-settings.ts';
 import { migrate } from './settings-migrations.ts';
-import { settingsJsonSchema } from './settings-schema.ts';
 
 const DEFAULTS = { version: 1, use: 'local', keep: [], local: { port: undefined, attach: false }, gateways: [] };
 
@@ -191,12 +190,5 @@ describe('formats', () => {
       },
       problems: [],
     });
-  });
-
-  it('describes itself to editors, with a description and a default for each key', () => {
-    const { properties } = settingsJsonSchema() as { properties: Record<string, Record<string, unknown>> };
-    expect(Object.keys(properties)).toEqual(['version', 'use', 'keep', 'local', 'gateways']);
-    expect(properties['use']).toMatchObject({ default: 'local', description: expect.any(String) });
-    expect(JSON.stringify(properties['gateways'])).toContain('~/.ssh/known_hosts');
   });
 });

@@ -134,7 +134,7 @@ export const GatewayRecordSchema = z
     return { ...record, id, identityFile, knownHostsFile, sshConfigFile };
   });
 
-/** Every key has a default and a description, which editors show. Each error is worded as what is expected. */
+/** Every key has a default and a description. Each error is worded as what is expected. */
 export const SettingsSchema = z.object({
   version: z.literal(SETTINGS_VERSION).default(SETTINGS_VERSION).describe('The format of this file.'),
   use: z
@@ -172,11 +172,6 @@ export function toStored(
     Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)),
   );
   return { ...settings, use: settings.use ?? null, gateways };
-}
-
-/** A JSON schema of the settings file, for editors that complete and check while one types. */
-export function settingsJsonSchema(): Readonly<Record<string, unknown>> {
-  return { ...z.toJSONSchema(SettingsSchema, { io: 'input' }), title: 'Gangway settings' };
 }
 
 function isGatewayUrl(text: string): boolean {
