@@ -3,7 +3,13 @@ import { hostname } from 'node:os';
 import { followConfig } from './config/config-reload.ts';
 import { GatewayConfigFile } from './config/gateway-config-file.ts';
 import { toErrorInfo } from './contract/errors.ts';
-import { accessOf, type GatewayRunOptions, type HostCommand, type HostReport } from './contract/gateway-host.ts';
+import {
+  accessOf,
+  secretOf,
+  type GatewayRunOptions,
+  type HostCommand,
+  type HostReport,
+} from './contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from './gateway/gateway.ts';
 import { createJsonLineSink } from './logging/json-line-sink.ts';
 import { createLogger } from './logging/logger.ts';
@@ -69,8 +75,8 @@ async function start(options: GatewayRunOptions): Promise<void> {
 }
 
 function hide({ auth }: GatewayRunOptions): void {
-  if (auth.mode === 'token') redactor.add(auth.token);
-  if (auth.mode === 'password') redactor.add(auth.password);
+  const secret = secretOf(auth);
+  if (secret !== undefined) redactor.add(secret);
 }
 
 async function stop(reason: string): Promise<void> {

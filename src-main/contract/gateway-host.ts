@@ -65,6 +65,10 @@ export type GatewayAuth =
   | { readonly mode: 'token'; readonly token: string }
   | { readonly mode: 'password'; readonly password: string };
 
+export function secretOf(auth: GatewayAuth): string | undefined {
+  return auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : undefined;
+}
+
 /** Parent → gateway process. */
 export type HostCommand =
   | { readonly type: 'start'; readonly options: GatewayRunOptions }

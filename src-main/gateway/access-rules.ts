@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 
 import { fail } from '../contract/errors.ts';
-import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { Authenticator } from './auth/authenticator.ts';
-import { MIN_SECRET_LENGTH, secretOf } from './auth/shared-secret.ts';
+import { MIN_SECRET_LENGTH } from './auth/shared-secret.ts';
 import type { Clock } from '../platform/ports.ts';
 import { IngressReader } from './server/ingress.ts';
 

@@ -1,4 +1,4 @@
-import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
 import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
@@ -38,7 +38,7 @@ import type { LineIdentity } from './line-facts.ts';
 import { LocalGateway } from './local-gateway.ts';
 import type { Path } from './path.ts';
 import { DirectPath, LocalPath, SshPath } from './paths.ts';
-import { resolveRunOptions, secretOf } from './run-options.ts';
+import { resolveRunOptions } from './run-options.ts';
 import { signInName } from './sign-in-handlers.ts';
 import { Supervisor } from './supervisor.ts';
 import { createPickup, type PickupDeps } from './pickup.ts';

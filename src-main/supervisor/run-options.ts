@@ -110,14 +110,3 @@ async function storedToken(secrets: SecretStore): Promise<string> {
   await secrets.set(name, token);
   return token;
 }
-
-export function secretOf(auth: GatewayAuth): string | undefined {
-  switch (auth.mode) {
-    case 'none':
-      return undefined;
-    case 'token':
-      return auth.token;
-    case 'password':
-      return auth.password;
-  }
-}

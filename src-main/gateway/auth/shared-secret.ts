@@ -1,13 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-import type { GatewayAuth } from '../../contract/gateway-host.ts';
+import { secretOf, type GatewayAuth } from '../../contract/gateway-host.ts';
 
 /** A secret that others can try must not be guessable. */
 export const MIN_SECRET_LENGTH = 16;
-
-export function secretOf(auth: GatewayAuth): string | undefined {
-  return auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : undefined;
-}
 
 /** Compares in constant time. Both sides are hashed first, so that not even the length can be measured. */
 export function isSharedSecret(auth: GatewayAuth, presented: string): boolean {

@@ -2,11 +2,11 @@ import type { Server } from 'node:http';
 
 import { fail } from '../../contract/errors.ts';
 import type { OpenRoute, RouteRequest, VisitorView } from '../../contract/exposure.ts';
-import type { GatewayAuth } from '../../contract/gateway-host.ts';
+import { secretOf, type GatewayAuth } from '../../contract/gateway-host.ts';
 import { isStrongSecret } from '../../contract/strong-secret.ts';
 import type { Logger } from '../../platform/ports.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { secretOf, MIN_SECRET_LENGTH } from '../auth/shared-secret.ts';
+import { MIN_SECRET_LENGTH } from '../auth/shared-secret.ts';
 import type { Hub } from '../protocol/hub.ts';
 import { closeServer } from '../server/http-server.ts';
 import type { Ingress, IngressReader } from '../server/ingress.ts';
