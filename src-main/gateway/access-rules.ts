@@ -8,7 +8,7 @@ import type { Clock } from '../platform/ports.ts';
 import { IngressReader } from './server/ingress.ts';
 
 /** What of the options may change while the gateway runs. */
-export type AccessOptions = Pick<GatewayRunOptions, 'auth' | 'rateLimit' | 'trustedProxies' | 'nodes'> & {
+export type AccessOptions = Pick<GatewayRunOptions, 'auth' | 'rateLimit' | 'trustedProxies' | 'nodes' | 'tailscale'> & {
   readonly controlUi: Pick<GatewayRunOptions['controlUi'], 'allowedOrigins'>;
 };
 
@@ -32,6 +32,11 @@ export class AccessRules {
 
   get allowedOrigins(): readonly string[] {
     return this.#options.controlUi.allowedOrigins;
+  }
+
+  /** Whom who-it-is is enough for. */
+  get identity(): Pick<GatewayRunOptions['tailscale'], 'allowIdentity' | 'allowedUserIds'> {
+    return this.#options.tailscale;
   }
 
   get nodes(): GatewayRunOptions['nodes'] {

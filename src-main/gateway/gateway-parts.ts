@@ -1,20 +1,16 @@
-import type { Server } from 'node:http';
-
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { createNodeFiles } from '../platform/node-files.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
+import { findSocketOwner, type SocketEnds, type SocketOwner } from '../platform/socket-owner.ts';
 import { AccessRules, checkExposure } from './access-rules.ts';
+import { Entrance } from './entrance.ts';
 import { createGatewayState } from './gateway-state.ts';
-import { createHttpApp } from './http/http-app.ts';
 import type { ConfigSource } from '../contract/config-view.ts';
 import type { GatewayState } from './methods/method.ts';
+import type { Connection } from './protocol/connection.ts';
 import { Hub } from './protocol/hub.ts';
 import type { PresenceEntry } from './protocol/presence.ts';
 import type { EventLoopMeter } from './server/event-loop-meter.ts';
-import { Routes } from './routes/routes.ts';
-import { createLimitedServer } from './server/http-server.ts';
-import type { Listener } from './server/listener.ts';
-import type { ServedCertificate } from './server/served-certificate.ts';
-import { SocketServer } from './server/socket-server.ts';
 import { StabilityLog, watched } from './server/stability-log.ts';
 import { Subscriptions } from './sessions/subscriptions.ts';
 import type { StateDatabase } from './state/state-database.ts';
@@ -25,6 +21,8 @@ export interface GatewayDeps {
   /** Name of this computer, shown to clients. */
   readonly computer: string;
   readonly config: ConfigSource;
+  /** Says whose program holds the other end of a connection; the one of this platform unless given. */
+  readonly ownerOf?: (ends: SocketEnds) => Promise<SocketOwner>;
 }
 
 /** What was opened for the gateway and is closed with it. */
@@ -36,10 +34,7 @@ export interface Opened {
 export interface GatewayParts {
   readonly hub: Hub;
   readonly state: GatewayState;
-  readonly sockets: SocketServer;
-  readonly routes: Routes;
-  /** The servers of the listeners, in their order; none listens yet. */
-  createServers(listeners: readonly Listener[], certificate: ServedCertificate | undefined): readonly Server[];
+  readonly entrance: Entrance;
   /** The port it really listens on. */
   setPort(port: number): void;
   /** @throws AppError `gateway/bind-needs-secret`, `tailscale/needs-…`; everything is then as it was. */
@@ -57,7 +52,13 @@ export function assembleGateway(options: GatewayRunOptions, deps: GatewayDeps, o
   const rules = new AccessRules(options, clock);
   const subscriptions = new Subscriptions();
   const self = selfEntry(options, deps.computer, startedAtMs);
-  const hub: Hub = createHub({ clock, self, subscriptions, state: () => state });
+  const hub: Hub = createHub({
+    clock,
+    self,
+    subscriptions,
+    state: () => state,
+    joined: (each) => entrance.joined(each),
+  });
   const state = createGatewayState({
     ...deps,
     ...opened,
@@ -71,19 +72,20 @@ export function assembleGateway(options: GatewayRunOptions, deps: GatewayDeps, o
     port: () => port,
   });
   stability.record('gateway.started', `version ${options.version}`);
-  const gate = listening(rules, { clock, log, hub, state });
+  const entrance = new Entrance({ rules, clock, log, hub, state, ownerOf: deps.ownerOf ?? ownerOnThisPlatform });
   return {
     hub,
     state,
-    ...gate,
+    entrance,
     setPort: (chosen) => {
       port = chosen;
     },
     reload: (next) => {
       checkExposure(options, next.auth);
-      gate.routes.check(next.auth);
+      entrance.routes.check(next.auth);
       live = next;
       if (rules.update(next)) hub.closeAll(4001, 'gateway auth changed');
+      entrance.watch.rulesChanged();
       config.view().then(
         (view) => state.configChanged(view),
         (error: unknown) => log.warn('the configuration could not be shown', { error }),
@@ -92,52 +94,20 @@ export function assembleGateway(options: GatewayRunOptions, deps: GatewayDeps, o
   };
 }
 
-interface Shared {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly hub: Hub;
-  readonly state: GatewayState;
-}
-
-/** What stands between the port and the rest. */
-function listening(rules: AccessRules, { clock, log, hub, state }: Shared) {
-  const { authenticator, ingress } = rules;
-  const sockets = new SocketServer({
-    clock,
-    log,
-    state,
-    authenticator,
-    ingress,
-    hub,
-    nowMs: () => clock.now(),
-    devices: state.devices,
-    allowedOrigins: () => rules.allowedOrigins,
-    approvesLocal: () => rules.nodes.autoApproveLocal,
-  });
-  const app = createHttpApp({ state, authenticator, ingress });
-  const createServer = (listener: Listener, certificate?: ServedCertificate): Server => {
-    const server = createLimitedServer(app, { ingress, listener, certificate });
-    sockets.attach(server, listener);
-    return server;
-  };
-  const createServers = (listeners: readonly Listener[], certificate: ServedCertificate | undefined) =>
-    listeners.map((listener) => createServer(listener, certificate));
-  const routes = new Routes({ nowMs: () => clock.now(), log, authenticator, ingress, hub, sockets, createServer });
-  return { sockets, routes, createServers };
-}
-
 function createHub(parts: {
   readonly clock: Clock;
   readonly self: PresenceEntry;
   readonly subscriptions: Subscriptions;
   readonly state: () => GatewayState;
+  readonly joined: (connection: Connection) => void;
 }): Hub {
-  const { clock, self, subscriptions, state } = parts;
+  const { clock, self, subscriptions, state, joined } = parts;
   return new Hub({
     clock,
     self,
     onJoined: (connection) => {
       const { nodeId, surface } = connection;
+      joined(connection);
       if (nodeId !== undefined) state().nodes.joined(nodeId, connection, surface);
     },
     onLeft: ({ id, nodeId }) => {
@@ -146,6 +116,10 @@ function createHub(parts: {
     },
     accepted: () => state().runs.settle(),
   });
+}
+
+function ownerOnThisPlatform(ends: SocketEnds): Promise<SocketOwner> {
+  return findSocketOwner(ends, { files: createNodeFiles(), platform: process.platform });
 }
 
 function selfEntry({ version }: GatewayRunOptions, computer: string, atMs: number): PresenceEntry {

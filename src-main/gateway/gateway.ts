@@ -55,7 +55,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   });
   const meter = new EventLoopMeter();
   const parts = assembleGateway(options, deps, { meter, database });
-  const servers = parts.createServers(listeners, certificate);
+  const servers = parts.entrance.createServers(listeners, certificate);
   let port: number;
   try {
     port = await listenOn(servers, addresses, options.port);
@@ -74,12 +74,13 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
     url,
     fingerprint: certificate?.fingerprint,
     reload: (next) => parts.reload(next),
-    openRoute: (request) => parts.routes.open(request),
+    openRoute: (request) => parts.entrance.routes.open(request),
     stop: async (reason) => {
-      const all = [...servers, ...parts.routes.stop()];
+      const all = [...servers, ...parts.entrance.routes.stop()];
       const closed = all.map(closeServer);
+      parts.entrance.watch.stop();
       await parts.hub.stop(reason);
-      parts.sockets.stop();
+      parts.entrance.sockets.stop();
       for (const server of all) server.closeAllConnections();
       await Promise.all(closed);
       // What took longer than the others would wait for is stopped, with what was said kept.

@@ -11,7 +11,7 @@ interface Sent {
 }
 
 /** Time that stands still until it is moved, and a socket whose other end is played by the test. */
-function scripted(remembered?: string) {
+function scripted(remembered?: string, url = 'ws://127.0.0.1:18789') {
   const tokens = { value: remembered };
   const time = { nowMs: 1_000_000, tasks: new Set<{ readonly atMs: number; readonly run: () => void }>() };
   const peers: { handlers: Parameters<OpenSocket>[1]; sent: Sent[]; open: boolean }[] = [];
@@ -29,7 +29,7 @@ function scripted(remembered?: string) {
     };
   };
   const session = new BrowserSession({
-    url: 'ws://127.0.0.1:18789',
+    url,
     host: '127.0.0.1:18789',
     version: '1',
     platform: 'test',
@@ -118,6 +118,31 @@ describe('the session of a page', () => {
     scene.session.start();
     expect(scene.peers).toEqual([]);
     expect(scene.session.read().state.status).toBe('signed-out');
+  });
+
+  it('asks once whether it needs a token where the gateway may be told who comes', async () => {
+    const scene = scripted(undefined, 'wss://desk.tail1.ts.net');
+    scene.session.start();
+    await refuse(scene, 'DEVICE_IDENTITY_REQUIRED');
+    expect(scene.session.read().state).toEqual({ status: 'signed-out', cause: undefined });
+    expect(scene.peers).toHaveLength(1);
+    expect(scene.time.tasks.size).toBe(0);
+  });
+
+  it('needs no token where the gateway knows who comes, and asks for one when it no longer does', async () => {
+    const scene = scripted(undefined, 'wss://desk.tail1.ts.net');
+    scene.session.start();
+    await connect(scene);
+    expect(scene.session.read()).toMatchObject({ state: { status: 'connected' }, accepted: true });
+    expect(scene.tokens.value).toBeUndefined();
+    last(scene).handlers.close(4001, 'gateway auth changed');
+    await pass(scene, 1_000);
+    await refuse(scene, 'DEVICE_IDENTITY_REQUIRED');
+    expect(scene.session.read().state).toMatchObject({
+      status: 'signed-out',
+      cause: { code: 'gateway/token-missing' },
+    });
+    scene.session.close();
   });
 
   it('connects, keeps the accepted token, and measures every 10 s', async () => {

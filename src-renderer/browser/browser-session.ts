@@ -24,6 +24,8 @@ const POLL_MS = 10_000;
 const POLL_LIMIT_MS = 4_000;
 const MISSES_UNTIL_LOST = 2;
 const OPEN_LIMIT_MS = 12_000;
+/** What is shown to a gateway that may know who comes. */
+const NO_TOKEN = '';
 
 /** The line of this page to the gateway that served it: drives the reducer, and owns its socket and its timer. */
 export class BrowserSession {
@@ -49,10 +51,14 @@ export class BrowserSession {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Goes on with the token of this tab, if it has one. */
+  /**
+   * Goes on with the token of this tab. Without one it asks once whether that is needed: by Tailscale Serve, which is
+   * always encrypted, the gateway may be told who comes.
+   */
   start(): void {
     const token = this.#deps.tokens.read();
     if (token !== undefined) this.#signIn(token, true);
+    else if (this.#deps.url.startsWith('wss:')) this.#signIn(NO_TOKEN, false);
   }
 
   /** Tries a token. It is kept only once the gateway accepted it. */
@@ -144,7 +150,7 @@ export class BrowserSession {
   }
 
   #greeted(hello: unknown): void {
-    if (this.#token !== undefined) this.#deps.tokens.write(this.#token);
+    if (this.#token !== undefined && this.#token !== NO_TOKEN) this.#deps.tokens.write(this.#token);
     this.#dispatch({ type: 'greeted', atMs: this.#deps.now(), ...readGreeting(hello, this.#deps.now()) });
     void this.#socket?.request('system-presence', POLL_LIMIT_MS).then(
       (answer) => this.#heard('presence', answer),
@@ -159,6 +165,8 @@ export class BrowserSession {
   }
 
   #lost(cause: ErrorInfo): void {
+    // Nobody has typed anything yet that could have been wrong.
+    if (this.#token === NO_TOKEN && !this.#line.accepted) return this.signOut();
     this.#dispatch({ type: 'lost', atMs: this.#deps.now(), cause, delayMs: this.#delayAfter(cause) });
   }
 

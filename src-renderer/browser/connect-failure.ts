@@ -50,6 +50,8 @@ const REFUSALS: Readonly<Record<string, ToInfo>> = {
   AUTH_TOKEN_MISSING: missing,
   AUTH_PASSWORD_MISSING: missing,
   AUTH_REQUIRED: missing,
+  // What a page hears that shows neither a token nor a device.
+  DEVICE_IDENTITY_REQUIRED: missing,
   AUTH_RATE_LIMITED: ({ gateway, nowMs }, { retryAfterMs = LOCKOUT_MS }) => ({
     code: 'gateway/rate-limited',
     params: { gateway, retryAtMs: nowMs + retryAfterMs },

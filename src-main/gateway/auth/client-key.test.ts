@@ -16,6 +16,7 @@ const ingress: Ingress = {
   isForwarded: false,
   isUnattributed: false,
   routeFault: undefined,
+  arrival: undefined,
 };
 const page = { ...ingress, client: '127.0.0.1', isLoopbackPeer: true };
 

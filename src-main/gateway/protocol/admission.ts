@@ -3,6 +3,7 @@ import { isAllowedOrigin } from '../auth/origins.ts';
 import type { Role, Surface } from '../devices/device-record.ts';
 import type { DeviceRegistry } from '../devices/device-registry.ts';
 import type { PairingAsk } from '../devices/pairing.ts';
+import type { TailnetIdentity } from '../routes/identity.ts';
 import type { Ingress } from '../server/ingress.ts';
 import { deviceProblem } from './device-signature.ts';
 import { ConnectParams, describeIssue } from './frames.ts';
@@ -28,6 +29,8 @@ export interface Admitted {
   readonly role: Role;
   readonly scopes: readonly string[];
   readonly method: SignIn;
+  /** Who it is, where that is why it was let in. */
+  readonly identity: TailnetIdentity | undefined;
   readonly deviceId: string | undefined;
   /** For the device to sign in with from now on; absent for clients that are not paired. */
   readonly deviceToken: { readonly token: string; readonly issuedAtMs: number } | undefined;
@@ -35,7 +38,13 @@ export interface Admitted {
   readonly surface: Surface;
 }
 
-type SignIn = 'none' | 'token' | 'password' | 'device-token';
+type SignIn = 'none' | 'token' | 'password' | 'device-token' | 'tailscale';
+
+/** With what it signs in. */
+interface SignedIn {
+  readonly method: SignIn;
+  readonly identity?: TailnetIdentity;
+}
 
 export interface AdmissionDeps {
   readonly authenticator: Authenticator;
@@ -43,6 +52,8 @@ export interface AdmissionDeps {
   readonly allowedOrigins: () => readonly string[];
   /** Whether devices on this computer need no approval. */
   readonly approvesLocal: () => boolean;
+  /** Who comes by Serve, if that is reason enough to be let in. Never rejects. */
+  readonly identify: (ingress: Ingress) => Promise<TailnetIdentity | undefined>;
   readonly nowMs: () => number;
 }
 
@@ -75,7 +86,7 @@ export async function admit(
   const deviceFault = identityFault(applicant, nonce, deps);
   if (deviceFault !== undefined) return deviceFault;
   const signIn = await checkSecret(applicant, deps);
-  return typeof signIn === 'string' ? pairAndAdmit(applicant, signIn, deps) : signIn;
+  return 'status' in signIn ? signIn : pairAndAdmit(applicant, signIn, deps);
 }
 
 function toRole(role: string): Role | undefined {
@@ -112,22 +123,25 @@ function identityFault({ params, role, ingress }: Applicant, nonce: string, deps
 }
 
 /** With what it signs in, or why it may not. The identity of the device has been verified. */
-async function checkSecret({ params, role, ingress }: Applicant, deps: AdmissionDeps): Promise<SignIn | Refused> {
+async function checkSecret(applicant: Applicant, deps: AdmissionDeps): Promise<SignedIn | Refused> {
+  const { params, role, ingress } = applicant;
   const { authenticator, devices } = deps;
   const { device, scopes, auth = {} } = params;
-  if (authenticator.mode === 'none') return 'none';
+  if (authenticator.mode === 'none') return { method: 'none' };
   const presented = [auth.token, auth.password, auth.deviceToken].flatMap((secret) => secret || []);
   if (presented.length === 0) {
+    const identity = isControlUi(applicant) ? await deps.identify(ingress) : undefined;
+    if (identity !== undefined) return { method: 'tailscale', identity };
     return device === undefined ? deviceRequired() : secretFault('missing', authenticator.mode, false);
   }
   if (authenticator.isSecret(presented)) {
     authenticator.succeeded(ingress);
-    return authenticator.mode;
+    return { method: authenticator.mode };
   }
   const allowed = device && devices.scopesOfToken(device.id, role, presented);
   if (allowed !== undefined) {
     authenticator.succeeded(ingress);
-    return grantsAll(allowed, scopes) ? 'device-token' : deviceTokenFault('scope_mismatch');
+    return grantsAll(allowed, scopes) ? { method: 'device-token' } : deviceTokenFault('scope_mismatch');
   }
   await authenticator.failed(ingress);
   if (auth.deviceToken !== undefined) return deviceTokenFault('device_token_mismatch');
@@ -135,12 +149,22 @@ async function checkSecret({ params, role, ingress }: Applicant, deps: Admission
   return secretFault('mismatch', authenticator.mode, device !== undefined);
 }
 
-async function pairAndAdmit(applicant: Applicant, method: SignIn, deps: AdmissionDeps): Promise<Admitted | Refused> {
+/** The page, in the hands of a person. Who somebody is opens nothing to a program. */
+function isControlUi({ params: { client }, role }: Applicant): boolean {
+  return role === 'operator' && client.id === 'openclaw-control-ui' && client.mode === 'webchat';
+}
+
+async function pairAndAdmit(
+  applicant: Applicant,
+  { method, identity }: SignedIn,
+  deps: AdmissionDeps,
+): Promise<Admitted | Refused> {
   const { params, role, ingress } = applicant;
   const { client, device, caps, commands } = params;
   const scopes = role === 'node' ? [] : keptScopes(params, ingress);
-  const base = { status: 'admitted', client, role, scopes, method, surface: { caps, commands } } as const;
-  if (device === undefined || isBackend(client)) {
+  const base = { status: 'admitted', client, role, scopes, method, identity, surface: { caps, commands } } as const;
+  // Who comes for who it is gets no token of a device: that would go on to open the gateway when the person no longer may.
+  if (device === undefined || isBackend(client) || identity !== undefined) {
     return { ...base, deviceId: undefined, deviceToken: undefined };
   }
   const pairing = await deps.devices.pair(toAsk(applicant, device), ingress.isLocal && deps.approvesLocal());

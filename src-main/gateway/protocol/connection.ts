@@ -7,6 +7,7 @@ import type { Clock, Logger } from '../../platform/ports.ts';
 import type { Role, Surface } from '../devices/device-record.ts';
 import { callMethod, type MethodOutcome } from '../methods/call-method.ts';
 import type { Caller, GatewayState } from '../methods/method.ts';
+import type { TailnetIdentity } from '../routes/identity.ts';
 import type { Ingress } from '../server/ingress.ts';
 import type { Listener } from '../server/listener.ts';
 import { admit, type AdmissionDeps, type Admitted } from './admission.ts';
@@ -69,6 +70,11 @@ export class Connection {
   /** The device it came in as; absent for clients without one. */
   get deviceId(): string | undefined {
     return this.#admitted?.deviceId;
+  }
+
+  /** Who it is, where that is why it was let in. */
+  get identity(): TailnetIdentity | undefined {
+    return this.#admitted?.identity;
   }
 
   get role(): Role | undefined {

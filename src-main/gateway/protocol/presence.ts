@@ -1,3 +1,4 @@
+import type { TailnetIdentity } from '../routes/identity.ts';
 import type { Admitted } from './admission.ts';
 
 /** Who is connected, in the shape the protocol publishes. */
@@ -14,6 +15,8 @@ export interface PresenceEntry {
   readonly ts: number;
   readonly roles?: readonly string[];
   readonly scopes?: readonly string[];
+  /** The person, where the tailnet says who it is. */
+  readonly user?: { readonly id: string; readonly email: string; readonly name?: string };
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -28,7 +31,7 @@ const PASSING: ReadonlySet<string> = new Set(['cli', 'backend', 'probe', 'test']
 
 /** The entry of one client: under the name it gave itself, else under what it is. None for programs. */
 export function clientEntry(
-  { client, role, scopes }: Admitted,
+  { client, role, scopes, identity }: Admitted,
   { ip, connId, atMs }: { readonly ip: string; readonly connId: string; readonly atMs: number },
 ): PresenceEntry | undefined {
   if (PASSING.has(client.mode)) return undefined;
@@ -42,9 +45,14 @@ export function clientEntry(
     mode: client.mode,
     reason: 'connect',
     instanceId: client.instanceId ?? connId,
-    text: `${host} (${client.mode}, ${client.version})`,
+    text: `${host}${identity === undefined ? '' : ` of ${identity.peer.login}`} (${client.mode}, ${client.version})`,
     ts: atMs,
     roles: [role],
     scopes,
+    ...(identity !== undefined && { user: personOf(identity) }),
   };
+}
+
+function personOf({ peer: { userId, login, displayName } }: TailnetIdentity): NonNullable<PresenceEntry['user']> {
+  return { id: userId, email: login, ...(displayName !== '' && { name: displayName }) };
 }

@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 
 import { fail } from '../../contract/errors.ts';
-import type { OpenRoute, RouteRequest, VisitorView } from '../../contract/exposure.ts';
+import type { OpenRoute, RouteRequest, Tailnet, VisitorView } from '../../contract/exposure.ts';
 import { secretOf, type GatewayAuth } from '../../contract/gateway-host.ts';
 import { isStrongSecret } from '../../contract/strong-secret.ts';
 import type { Logger } from '../../platform/ports.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { MIN_SECRET_LENGTH } from '../auth/shared-secret.ts';
+import type { Connection } from '../protocol/connection.ts';
 import type { Hub } from '../protocol/hub.ts';
 import { closeServer } from '../server/http-server.ts';
 import type { Ingress, IngressReader } from '../server/ingress.ts';
@@ -82,6 +83,16 @@ export class Routes {
   /** @throws AppError `tailscale/needs-secret` or `tailscale/needs-password` when an open route would become weaker. */
   check(auth: GatewayAuth): void {
     for (const { listener } of this.#open.values()) checkRoute(listener.kind, auth);
+  }
+
+  /** Whom to ask about what comes by this listener; absent when it is no open route. */
+  tailnetOf(listener: Listener): Tailnet | undefined {
+    return this.#open.get(listener)?.request.tailnet;
+  }
+
+  /** Somebody was let in for who it is. */
+  letIn({ listener, identity }: Pick<Connection, 'listener' | 'identity'>): void {
+    if (identity !== undefined) this.#open.get(listener)?.visitors.letInAs(identity.address, identity.peer);
   }
 
   /** No route is opened from now on. Returns the servers of those that are open, for the gateway to close with its own. */

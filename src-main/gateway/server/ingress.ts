@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isListedIn, originalClient } from './forwarded.ts';
 import { hostnameOf, isIpLiteral, isLoopback } from './host-names.ts';
 import type { BindListener, Listener, RouteListener } from './listener.ts';
-import { readRoute, type RouteFault } from './route-ingress.ts';
+import { readRoute, type RouteArrival, type RouteFault } from './route-ingress.ts';
 
 /** Where a request came from, computed once per request and used by everything that decides about it. */
 export interface Ingress {
@@ -30,6 +30,8 @@ export interface Ingress {
   readonly isUnattributed: boolean;
   /** On a route: why Tailscale cannot have brought this. Nothing else of the ingress is then worth anything. */
   readonly routeFault: RouteFault | undefined;
+  /** On a route: what Tailscale says of whom it brings. */
+  readonly arrival: RouteArrival | undefined;
 }
 
 /** What decides about a request before any secret; may change while the gateway runs. */
@@ -78,10 +80,11 @@ function readIngress(request: IncomingMessage, listener: Listener, rules: Ingres
 function readByRoute(request: IncomingMessage, listener: RouteListener): Ingress {
   const peer = plainAddress(request.socket.remoteAddress);
   const route = readRoute(request, listener);
+  const arrival = 'fault' in route ? undefined : route;
   const { host, origin } = request.headers;
   return {
     peer,
-    client: 'client' in route ? route.client : peer,
+    client: arrival?.client ?? peer,
     listener,
     isLoopbackPeer: isLoopback(peer),
     host,
@@ -92,6 +95,7 @@ function readByRoute(request: IncomingMessage, listener: RouteListener): Ingress
     isForwarded: true,
     isUnattributed: false,
     routeFault: 'fault' in route ? route.fault : undefined,
+    arrival,
   };
 }
 
@@ -117,6 +121,7 @@ function readBind({ socket, headers }: IncomingMessage, listener: BindListener, 
     isForwarded: forwardedFor !== undefined,
     isUnattributed: speaksForOthers && forwardedFor === undefined,
     routeFault: undefined,
+    arrival: undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import { nodeClock } from '../../platform/node-clock.ts';
 import type { Clock } from '../../platform/ports.ts';
 import { nullLogger } from '../../platform/testing/null-logger.ts';
 import type { ConfigSource, ConfigView, PatchOutcome } from '../../contract/config-view.ts';
+import type { GatewayDeps } from '../gateway-parts.ts';
 import { startGateway, type RunningGateway } from '../gateway.ts';
 
 export const TOKEN = 'a-token-that-is-long-enough';
@@ -54,6 +55,7 @@ class MemoryConfig implements ConfigSource {
 export async function startTestGateway(
   options: Partial<GatewayRunOptions> = {},
   clock: Clock = nodeClock,
+  more: Partial<GatewayDeps> = {},
 ): Promise<RunningGateway> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'gangway-gateway-'));
   const removeHome = (): void => {
@@ -62,7 +64,7 @@ export async function startTestGateway(
   try {
     const gateway = await startGateway(
       { ...runOptions, ...options, home },
-      { clock, log: nullLogger, computer: 'desk', config: new MemoryConfig() },
+      { clock, log: nullLogger, computer: 'desk', config: new MemoryConfig(), ...more },
     );
     return { ...gateway, stop: (reason) => gateway.stop(reason).finally(removeHome) };
   } catch (error) {
@@ -151,6 +153,7 @@ export const connectParams = {
   auth: { token: TOKEN },
 };
 
+export const controlUi = { ...cli, id: 'openclaw-control-ui', mode: 'webchat' };
 export const tui = { ...cli, id: 'openclaw-tui', mode: 'ui' };
 export const nodeHost = { ...cli, id: 'node-host', mode: 'node', displayName: 'bench' };
 

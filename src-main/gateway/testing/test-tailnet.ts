@@ -19,6 +19,13 @@ export const ann: TailnetPeer = {
   isTagged: false,
 };
 
+/** The same for the page of the gateway, in her browser. */
+export const byHerBrowser: Readonly<Record<string, string>> = {
+  ...byServe,
+  origin: `https://${HOST}`,
+  'tailscale-user-login': ann.login,
+};
+
 /** A tailnet whose answers a test sets. */
 export class TestTailnet implements Tailnet {
   readonly peers = new Map<string, TailnetPeer>([[ANN, ann]]);
