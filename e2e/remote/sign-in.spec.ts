@@ -51,6 +51,30 @@ test('a protected key: the running app asks, a terminal answers, and nobody is a
   expect(`${log}${status}${app.stdout}${app.stderr}`).not.toContain(PASSPHRASE);
 });
 
+test('a connection test on a terminal asks too, and tells each step once', async ({ home, sshd }) => {
+  test.skip(whyNoTerminal() !== undefined, whyNoTerminal());
+  await using desk = await Desk.start();
+  lock(sshd.identityFile);
+  const words = ['test', sshd.target, '--identity', sshd.identityFile, '--known-hosts', sshd.knownHostsFile];
+  await using terminal = new OnTerminal([...words, '--remote-port', String(desk.port)], { home });
+  await terminal.waitForText('Passphrase: ');
+  terminal.type('nonsense\n');
+  await terminal.waitForText('Passphrase: ', 2);
+  terminal.type(`${PASSPHRASE}\n`);
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.shown.match(/✓ \w+/g)).toEqual([
+    '✓ DNS',
+    '✓ TCP',
+    '✓ Host',
+    '✓ Sign',
+    '✓ Forward',
+    '✓ Gateway',
+    '✓ Protocol',
+  ]);
+  expect(terminal.shown).not.toContain(PASSPHRASE);
+  expect(terminal.shown).not.toContain('✗');
+});
+
 test('a tunnel in the foreground asks on its terminal, and shows nothing of the answer', async ({ home, sshd }) => {
   test.skip(whyNoTerminal() !== undefined, whyNoTerminal());
   await using desk = await Desk.start();

@@ -9,6 +9,7 @@ import { ControlClient } from '../control/control-client.ts';
 import { testConnection, type ConnectionTestOptions, type TestRoute } from '../supervisor/connection-test.ts';
 import { tokenName } from '../supervisor/handlers.ts';
 import { toTestRoute } from '../supervisor/prepare-test.ts';
+import { askingTest } from './asking-test.ts';
 import { readSecret } from './health-command.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
@@ -40,7 +41,7 @@ export async function testCommand(
   const secret = secretFile === undefined ? undefined : await readSecret(terminal, secretFile);
   const byApp =
     secret === undefined && options.mayBeName ? await byRunningApp(around, options.tunnel.target) : undefined;
-  const finish = byApp ?? (await fromHere(around, options, secret));
+  const finish = byApp ?? (await fromHere({ terminal, around }, options, secret));
   const toText = json ? stepLine : stepText;
   const results = await finish((result) => terminal.out(`${toText(result)}\n`));
   const failed = results.find(({ cause }) => cause !== undefined);
@@ -92,8 +93,8 @@ async function runByApp(
 
 /** Tests from this very process: a gateway that the settings know by this name, or an SSH target. */
 async function fromHere(
-  around: NodeSurroundings,
-  { tunnel, mayBeName }: TestCommandOptions,
+  { terminal, around }: { readonly terminal: Terminal; readonly around: NodeSurroundings },
+  { tunnel, mayBeName, json }: TestCommandOptions,
   secret: string | undefined,
 ): Promise<Finish> {
   const record = mayBeName ? await recordCalled(around, tunnel.target) : undefined;
@@ -107,7 +108,11 @@ async function fromHere(
           withoutSecret: 'skip',
         };
   const { signal } = new AbortController();
-  return (onStep) => testConnection({ ...asked, signal }, { ...around, log: around.log.child('test'), onStep });
+  const all = { ...asked, signal };
+  return (tell) =>
+    json
+      ? testConnection(all, { ...around, log: around.log.child('test'), onStep: tell })
+      : askingTest(all, { terminal, around, tell });
 }
 
 async function recordCalled({ paths, files }: NodeSurroundings, name: string): Promise<GatewayRecord | undefined> {

@@ -7,7 +7,7 @@ import { explainPort } from '../supervisor/explain-port.ts';
 import { forwardText } from './forward-words.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorLine, errorText, EXIT, exitCodeOf, type ExitCode, type Terminal } from './terminal.ts';
-import { TunnelQuestions } from './tunnel-questions.ts';
+import { TypedAnswers } from './typed-answers.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** `gangway tunnel TARGET`: one tunnel in the foreground, until it is told to stop or only a person can help. */
@@ -23,7 +23,7 @@ export async function tunnelCommand(
     const line = options.json ? stateLine(state) : stateText(state, options);
     if (line !== undefined) terminal.out(`${line}\n`);
   };
-  const questions = new TunnelQuestions({
+  const questions = new TypedAnswers({
     terminal,
     around,
     onQuestion: (question) => options.json && terminal.out(`${questionLine(question)}\n`),

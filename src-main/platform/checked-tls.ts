@@ -14,23 +14,31 @@ export interface CertificateSeen {
 
 /**
  * Connects to a server that shows the pinned certificate; without a pin, one that this computer trusts. A pinned one
- * needs nobody's word, and may have run out. Nothing the caller sends later reaches any other server.
+ * needs nobody's word, and may have run out. With any other the socket fails, with what it showed, in the place of
+ * `secureConnect`; what was written before that event may have reached it.
  *
  * @param pin SHA-256 as `AB:CD:…`
  */
 export function connectChecked(options: ConnectionOptions, pin: string | undefined): TLSSocket {
   const { host = '', servername = isIP(host) === 0 ? host : '' } = options;
   const socket = connect({ ...options, path: undefined, servername, rejectUnauthorized: false });
-  // First of all listeners: whoever waits for this event may take the server for the right one.
-  socket.prependOnceListener('secureConnect', () => {
-    const shown = socket.getPeerX509Certificate()?.fingerprint256 ?? '';
-    const code = pin === undefined ? untrusted(socket) : shown === pin ? undefined : OTHER_CERTIFICATE;
-    if (code === undefined) return;
-    const seen: CertificateSeen = { shown, pinned: pin };
-    socket.removeAllListeners('secureConnect');
-    socket.destroy(Object.assign(systemError(code, 'the certificate was not taken'), { seen }));
-  });
+  const emit = socket.emit.bind(socket);
+  // Not by a listener: those that wait for the same event would be told all the same.
+  socket.emit = (event: string | symbol, ...told: unknown[]): boolean => {
+    const fault = event === 'secureConnect' ? faultOf(socket, pin) : undefined;
+    if (fault === undefined) return emit(event, ...told);
+    socket.destroy(fault);
+    return true;
+  };
   return socket;
+}
+
+function faultOf(socket: TLSSocket, pin: string | undefined): Error | undefined {
+  const shown = socket.getPeerX509Certificate()?.fingerprint256 ?? '';
+  const code = pin === undefined ? untrusted(socket) : shown === pin ? undefined : OTHER_CERTIFICATE;
+  if (code === undefined) return undefined;
+  const seen: CertificateSeen = { shown, pinned: pin };
+  return Object.assign(systemError(code, 'the certificate was not taken'), { seen });
 }
 
 /** What was seen, where that was the reason why `connectChecked` gave up. */

@@ -6,7 +6,7 @@ import { askPerson } from './ask-person.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface TunnelQuestionsDeps {
+export interface TypedAnswersDeps {
   readonly terminal: Terminal;
   readonly around: Pick<NodeSurroundings, 'keyOpener' | 'clock' | 'log' | 'redactor'>;
   /** Told of every question, before it is asked. */
@@ -17,14 +17,14 @@ export interface TunnelQuestionsDeps {
   readonly onGivenUp: (cause: ErrorInfo) => void;
 }
 
-/** The questions of one tunnel, asked on the terminal of this process. Where there is none, the tunnel fails instead. */
-export class TunnelQuestions {
+/** What one line asks for, typed on the terminal of this process. Where there is none, the line fails instead. */
+export class TypedAnswers {
   readonly signIn: SignIn;
-  readonly #deps: TunnelQuestionsDeps;
+  readonly #deps: TypedAnswersDeps;
   #stopAsking = new AbortController();
   #asked: string | undefined;
 
-  constructor(deps: TunnelQuestionsDeps) {
+  constructor(deps: TypedAnswersDeps) {
     this.#deps = deps;
     const { keyOpener, clock, log, redactor } = deps.around;
     this.signIn = new SignIn({
