@@ -5,7 +5,7 @@ import { GatewayConfigFile } from './config/gateway-config-file.ts';
 import { toErrorInfo } from './contract/errors.ts';
 import {
   accessOf,
-  secretOf,
+  secretsOf,
   type GatewayRunOptions,
   type HostCommand,
   type HostReport,
@@ -74,9 +74,8 @@ async function start(options: GatewayRunOptions): Promise<void> {
   }
 }
 
-function hide({ auth }: GatewayRunOptions): void {
-  const secret = secretOf(auth);
-  if (secret !== undefined) redactor.add(secret);
+function hide(options: GatewayRunOptions): void {
+  for (const secret of secretsOf(options)) redactor.add(secret);
 }
 
 async function stop(reason: string): Promise<void> {

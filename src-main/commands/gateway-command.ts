@@ -2,7 +2,7 @@ import { AppError, fail } from '../contract/errors.ts';
 import { followConfig } from '../config/config-reload.ts';
 import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
-import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
+import { secretsOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
 import { keepHeapSmall } from '../platform/small-heap.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
@@ -35,9 +35,8 @@ export async function gatewayCommand(
   const { overrides } = options;
   const home = paths.root;
   const run = await resolveRunOptions({ loaded, secrets, env, home, configFile, version, controlUiRoot, overrides });
-  const hide = ({ auth }: GatewayRunOptions): void => {
-    const secret = secretOf(auth);
-    if (secret !== undefined) redactor.add(secret);
+  const hide = (next: GatewayRunOptions): void => {
+    for (const secret of secretsOf(next)) redactor.add(secret);
   };
   hide(run);
   const gateway = await start(around, run);

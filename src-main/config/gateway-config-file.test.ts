@@ -229,6 +229,51 @@ describe('a running gateway', () => {
     stop();
   });
 
+  it('changes how one signs in with the file, and back byte by byte', async () => {
+    const own = { isModeGiven: false, otherwise: 'token', token: SECRET, password: undefined } as const;
+    const before = '{ gateway: { port: 19000 } }';
+    writeFileSync(path, before);
+    const { change, stop } = await follow({ ...running, authSources: own });
+    const password = 'correct horse battery staple';
+    const funnel = `{ gateway: { port: 19000, auth: { mode: "password", password: "${password}" } } }`;
+    expect(await change(funnel)).toMatchObject([{ auth: { mode: 'password', password } }, { needsRestart: [] }]);
+    expect(await change(funnel.replace('correct', 'another'))).toMatchObject([
+      { auth: { mode: 'password', password: 'another horse battery staple' } },
+      {},
+    ]);
+    expect(await change(before)).toMatchObject([{ auth: { mode: 'token', token: SECRET } }, { needsRestart: [] }]);
+    expect(await change('{ gateway: { auth: { mode: "none" } } }')).toMatchObject([{ auth: { mode: 'none' } }, {}]);
+    stop();
+  });
+
+  it.each<[string, GatewayRunOptions['authSources'], string, object, readonly string[]]>([
+    ['was given on the command line', sources({ isModeGiven: true }), '{ mode: "none" }', { mode: 'token' }, []],
+    ['has no secret', sources({}), '{ mode: "password" }', { mode: 'token' }, ['gateway.auth.mode']],
+    [
+      'has its secret in the environment',
+      sources({ password: 'from-the-environment' }),
+      '{ mode: "password" }',
+      { mode: 'password', password: 'from-the-environment' },
+      [],
+    ],
+  ])('that is asked for another mode, which %s', async (_name, authSources, auth, expected, needsRestart) => {
+    writeFileSync(path, '{}');
+    const { change, stop } = await follow({ ...running, ...(authSources && { authSources }) });
+    expect(await change(`{ gateway: { auth: ${auth} } }`)).toMatchObject([{ auth: expected }, { needsRestart }]);
+    stop();
+  });
+
+  it('takes over whom who-it-is is enough for', async () => {
+    writeFileSync(path, TEXT);
+    const { change, stop } = await follow(running);
+    const rules = 'allowTailscale: false, tailscaleUserIds: ["7"], mode';
+    expect(await change(TEXT.replace(' mode', ` ${rules}`))).toMatchObject([
+      { tailscale: { mode: 'off', allowIdentity: false, allowedUserIds: ['7'] } },
+      { needsRestart: [] },
+    ]);
+    stop();
+  });
+
   it('takes over limits and the rules of nodes', async () => {
     writeFileSync(path, TEXT);
     const { change, stop } = await follow(running);
@@ -240,3 +285,7 @@ describe('a running gateway', () => {
     stop();
   });
 });
+
+function sources(known: Partial<NonNullable<GatewayRunOptions['authSources']>>) {
+  return { isModeGiven: false, otherwise: 'token', token: undefined, password: undefined, ...known } as const;
+}

@@ -14,6 +14,8 @@ export interface GatewayRunOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly auth: GatewayAuth;
+  /** What is known beside the file, for when that asks for something else while the gateway runs. Absent: nothing. */
+  readonly authSources?: AuthSources;
   readonly rateLimit: RateLimit;
   readonly controlUi: { readonly enabled: boolean; readonly root: string; readonly allowedOrigins: readonly string[] };
   /** Addresses and networks of proxies that are believed when they say for whom they ask. */
@@ -64,6 +66,22 @@ export type GatewayAuth =
   | { readonly mode: 'none' }
   | { readonly mode: 'token'; readonly token: string }
   | { readonly mode: 'password'; readonly password: string };
+
+/** What decides about signing in where the configuration says nothing. */
+export interface AuthSources {
+  /** The command line chose the mode, so the file has no say in it. */
+  readonly isModeGiven: boolean;
+  /** The mode when the file names neither one nor a secret. */
+  readonly otherwise: 'token' | 'password';
+  /** From the environment, or from the secret store. */
+  readonly token: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Everything that must not be written to a log. */
+export function secretsOf({ auth, authSources }: GatewayRunOptions): readonly string[] {
+  return [secretOf(auth), authSources?.token, authSources?.password].flatMap((secret) => secret ?? []);
+}
 
 export function secretOf(auth: GatewayAuth): string | undefined {
   return auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : undefined;

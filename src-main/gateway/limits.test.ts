@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { GatewayAuth } from '../contract/gateway-host.ts';
 import { FakeClock } from '../platform/testing/fake-clock.ts';
 import type { RunningGateway } from './gateway.ts';
 import { nodeHost, RawClient, runOptions, startTestGateway, TestDevice, TOKEN } from './testing/gateway-harness.ts';
@@ -61,6 +62,23 @@ describe('other credentials', () => {
     const again = await RawClient.open(gateway.port);
     expect(await device.connect(again, { auth: { deviceToken } })).toMatchObject({ ok: true });
     again.socket.close();
+  });
+
+  it.each<[GatewayAuth, Record<string, unknown>]>([
+    [
+      { mode: 'password', password: 'a-password-that-is-long-enough' },
+      { auth: { password: 'a-password-that-is-long-enough' } },
+    ],
+    [{ mode: 'none' }, { auth: undefined }],
+  ])('of another kind do the same: %j', async (auth, params) => {
+    gateway = await startTestGateway();
+    const before = await RawClient.open(gateway.port);
+    await before.connect();
+    gateway.reload({ ...runOptions, auth });
+    expect(await before.closed).toEqual({ code: 4001, reason: 'gateway auth changed' });
+    const client = await RawClient.open(gateway.port);
+    expect(await client.connect(params)).toMatchObject({ ok: true, payload: { snapshot: { authMode: auth.mode } } });
+    client.socket.close();
   });
 
   it('that are the same as before disturb nobody', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
-import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { AuthSources, GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { ExposureMode } from '../contract/exposure.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
 import type { GatewayConfig, LoadedGatewayConfig } from '../config/gateway-config.ts';
@@ -47,6 +47,7 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     host: overrides.host ?? config.host,
     port: overrides.port ?? config.port,
     auth: await resolveAuth(sources),
+    authSources: await otherSources(sources),
     rateLimit: config.auth.rateLimit,
     controlUi: {
       enabled: config.controlUi.enabled,
@@ -91,6 +92,17 @@ async function resolveAuth({ loaded, env, secrets, overrides }: RunOptionSources
     return { mode, password };
   }
   return { mode, token: auth.token ?? env['OPENCLAW_GATEWAY_TOKEN'] ?? (await storedToken(secrets)) };
+}
+
+/** For a file that changes its mind while the gateway runs. */
+async function otherSources({ env, secrets, overrides }: RunOptionSources): Promise<AuthSources> {
+  const { OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password } = env;
+  return {
+    isModeGiven: overrides.authMode !== undefined,
+    otherwise: token === undefined && password !== undefined ? 'password' : 'token',
+    token: token ?? (await secrets.get(tokenName(LOCAL_GATEWAY)).catch(() => undefined)),
+    password,
+  };
 }
 
 /** @throws AppError `gateway/two-secrets` when the environment gives both; the file was checked for that before. */
