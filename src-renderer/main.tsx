@@ -20,6 +20,7 @@ import './ui/styles/steps.css';
 import './ui/styles/events.css';
 import './ui/styles/picker.css';
 import './ui/styles/shell.css';
+import './ui/styles/exposure.css';
 
 declare global {
   interface Window {

@@ -12,6 +12,7 @@ import {
   useRenderer,
   watchFaults,
 } from './control-ui.ts';
+import * as exposure from './exposure-fixtures.ts';
 import * as states from './fixtures.ts';
 
 test.use(PLACE);
@@ -35,6 +36,16 @@ const testing =
   async (page: Page): Promise<void> => {
     await press('Test connection')(page);
     await progress(page, report);
+  };
+
+const planned = (value: ReturnType<typeof exposure.planOf>): Answers => ({ 'exposure.plan': { ok: true, value } });
+
+const choosing =
+  (mode: string) =>
+  async (page: Page): Promise<void> => {
+    await page.getByRole('radiogroup', { name: 'Tailscale' }).getByText(mode).click();
+    await expect(page.getByRole('heading', { name: 'What will change' })).toBeVisible();
+    await expect(page.getByText('Looking at Tailscale')).toHaveCount(0);
   };
 
 const SCREENS: Readonly<Record<string, Screen>> = {
@@ -111,6 +122,51 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   },
   'dialog-port': { snapshot: states.portTaken, then: press('Another port') },
   'dialog-key': { snapshot: states.keyRefused, then: press('Choose another key') },
+  'overview-exposed': { snapshot: exposure.serve },
+  'overview-public': { snapshot: exposure.funnel },
+  exposure: { snapshot: exposure.closed, place: '#/exposure' },
+  'exposure-serve': { snapshot: exposure.serve, place: '#/exposure' },
+  'exposure-planned': {
+    snapshot: exposure.serve,
+    place: '#/exposure',
+    answers: planned(exposure.planOf(exposure.everyFix.wish, { secret: exposure.needsPassword })),
+    then: choosing('Funnel: the internet'),
+  },
+  'exposure-plan-off': {
+    snapshot: exposure.serve,
+    place: '#/exposure',
+    answers: planned(exposure.planOf({ mode: 'off', port: 443, untilMs: undefined })),
+    then: choosing('Off'),
+  },
+  'exposure-faults': {
+    snapshot: exposure.closed,
+    place: '#/exposure',
+    answers: planned(exposure.everyFix),
+    then: choosing('Funnel: the internet'),
+  },
+  'exposure-not-installed': {
+    snapshot: exposure.closed,
+    place: '#/exposure',
+    answers: planned(exposure.notInstalled),
+    then: choosing('Serve: my tailnet'),
+  },
+  'exposure-public': { snapshot: exposure.funnel, place: '#/exposure' },
+  'exposure-public-stays': { snapshot: exposure.funnelForEver, place: '#/exposure' },
+  'exposure-undo': { snapshot: exposure.closedWithUndo, place: '#/exposure' },
+  'exposure-opening': { snapshot: exposure.opening, place: '#/exposure' },
+  'exposure-lost': { snapshot: exposure.serveLost, place: '#/exposure' },
+  'exposure-failed': { snapshot: exposure.serveFailed, place: '#/exposure' },
+  'exposure-bind': { snapshot: exposure.boundToTailnet, place: '#/exposure' },
+  'exposure-none': { snapshot: states.off, place: '#/exposure' },
+  'dialog-password': {
+    snapshot: exposure.serve,
+    place: '#/exposure',
+    answers: planned(exposure.planOf(exposure.everyFix.wish, { secret: exposure.needsPassword })),
+    then: async (page) => {
+      await choosing('Funnel: the internet')(page);
+      await press('Set a password')(page);
+    },
+  },
   gateways: { snapshot: states.snapshot(), place: '#/gateways' },
   'gateways-failed': { snapshot: states.tokenRefused, place: '#/gateways' },
   'gateways-empty': { snapshot: states.empty, place: '#/gateways' },

@@ -1,28 +1,15 @@
 import { describeError } from '../contract/errors.ts';
 import {
+  CHECK_NAMES,
   FUNNEL_TIME,
   type ExposureChange,
   type ExposurePlan,
   type LocalExposure,
   type PreflightCheck,
-  type PreflightId,
   type VisitorView,
 } from '../contract/exposure.ts';
 import type { ReachView } from '../contract/snapshot.ts';
 import { errorLine } from './terminal.ts';
-
-const NAMES: Readonly<Record<PreflightId, string>> = {
-  tailscale: 'Tailscale',
-  version: 'Version',
-  'magic-dns': 'MagicDNS',
-  https: 'HTTPS',
-  funnel: 'Funnel',
-  port: 'Port',
-  shields: 'Shields',
-  permission: 'Permission',
-  bind: 'Address',
-  secret: 'Password',
-};
 
 const CHANGES: Readonly<Record<ExposureChange['what'], string>> = {
   route: 'Route',
@@ -35,7 +22,7 @@ const INDENT = ' '.repeat(4);
 
 /** One line for what is so, or three for what is not, why, and what to do. */
 export function checkText({ id, found, fault }: PreflightCheck): string {
-  const head = `${fault === undefined ? '✓' : '✗'} ${NAMES[id].padEnd(WIDTH)}${found}`.trimEnd();
+  const head = `${fault === undefined ? '✓' : '✗'} ${CHECK_NAMES[id].padEnd(WIDTH)}${found}`.trimEnd();
   if (fault === undefined) return head;
   const { body, next } = describeError(fault);
   const how = fault.code === 'tailscale/needs-password' ? ' With: gangway tailscale funnel --password-file FILE' : '';

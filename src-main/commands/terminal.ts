@@ -51,6 +51,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/refused',
   'gateway/certificate-invalid',
   'tailscale/needs-password',
+  'tailscale/needs-secret',
   'tailscale/no-funnel',
   'tailscale/not-permitted',
   'tailscale/used-by-another',

@@ -123,6 +123,8 @@ export interface Calls {
   readonly 'exposure.plan': { readonly input: ExposureRequest; readonly output: ExposurePlan };
   /** Opens or closes it; answers once that is proven, or rejects with everything as it was. */
   readonly 'exposure.apply': { readonly input: ExposureRequest; readonly output: void };
+  /** Tries at once what is wanted and not open. */
+  readonly 'exposure.retry': { readonly input: undefined; readonly output: void };
   /** Keeps a Funnel that closes by itself open for 15 minutes more, 24 h from now at most. */
   readonly 'exposure.extend': { readonly input: undefined; readonly output: void };
   /** Goes back to what was before the last change, the text of the configuration included. */
@@ -195,6 +197,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.forget-sign-in': { window: true },
   'exposure.plan': { window: true },
   'exposure.apply': { window: true },
+  'exposure.retry': { window: true },
   'exposure.extend': { window: true },
   'exposure.undo': { window: true },
   'exposure.set-password': { window: true },

@@ -48,6 +48,19 @@ export interface PreflightCheck {
   readonly fault: ErrorInfo | undefined;
 }
 
+export const CHECK_NAMES: Readonly<Record<PreflightId, string>> = {
+  tailscale: 'Tailscale',
+  version: 'Version',
+  'magic-dns': 'MagicDNS',
+  https: 'HTTPS',
+  funnel: 'Funnel',
+  port: 'Port',
+  shields: 'Shields',
+  permission: 'Permission',
+  bind: 'Address',
+  secret: 'Password',
+};
+
 /** One line of “what will change”. */
 export interface ExposureChange {
   readonly what: 'route' | 'sign-in' | 'kept';
@@ -142,6 +155,11 @@ export interface LocalExposure extends ExposureView {
   readonly access: GatewayAccess;
   /** Absent while there is nothing to go back to. */
   readonly undo: ExposureUndo | undefined;
+}
+
+/** What is so once an open one is closed: a Funnel that was opened from Serve goes back to it. */
+export function afterClosing({ wish, before }: Pick<ExposureView, 'wish' | 'before'>): 'off' | 'serve' {
+  return wish.mode === 'funnel' && before === 'serve' ? 'serve' : 'off';
 }
 
 /** Whom a tailnet address belongs to, as the daemon of Tailscale on this computer says. */

@@ -107,6 +107,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.forget-sign-in': OfGateway,
   'exposure.plan': ExposureRequestSchema,
   'exposure.apply': ExposureRequestSchema,
+  'exposure.retry': z.undefined(),
   'exposure.extend': z.undefined(),
   'exposure.undo': z.undefined(),
   'exposure.set-password': NewPasswordSchema,

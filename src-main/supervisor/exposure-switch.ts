@@ -61,6 +61,7 @@ export class ExposureSwitch {
     return {
       'exposure.plan': async (request) => this.#running().plan(this.#toWish(request)),
       'exposure.apply': (request) => this.#apply(request),
+      'exposure.retry': async () => this.#expose(this.#wish()),
       'exposure.extend': () => this.#extend(),
       'exposure.undo': () => this.#takeBack(),
       'exposure.set-password': (input) => this.#setPassword(input),

@@ -3,11 +3,14 @@ import type { ReactNode } from 'react';
 import type { LineStatus } from '../../src-main/contract/snapshot.ts';
 import { Glyph } from './Glyph.tsx';
 
+/** The state of a line, or how far it is open to others. */
+export type BadgeStatus = LineStatus | 'exposed' | 'public';
+
 /** Only what asks for attention is filled. */
-const FILLED: ReadonlySet<LineStatus> = new Set<LineStatus>(['asks', 'waiting', 'failed']);
+const FILLED: ReadonlySet<BadgeStatus> = new Set<BadgeStatus>(['asks', 'waiting', 'failed', 'public']);
 
 interface BadgeProps {
-  readonly status: LineStatus;
+  readonly status: BadgeStatus;
   readonly children: ReactNode;
   /** For places that are too small for a fill. */
   readonly plain?: boolean;

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 export type IconName =
-  'overview' | 'gateways' | 'chevron' | 'menu' | 'copy' | 'plus' | 'close' | 'leave' | 'far' | 'address';
+  'overview' | 'exposure' | 'gateways' | 'chevron' | 'menu' | 'copy' | 'plus' | 'close' | 'leave' | 'far' | 'address';
 
 const SHAPES: Readonly<Record<IconName, ReactNode>> = {
   overview: (
@@ -10,6 +10,9 @@ const SHAPES: Readonly<Record<IconName, ReactNode>> = {
       <path d="M6.4 9.6l3.4-3.4" />
       <circle cx="11.8" cy="4.2" r="2.6" />
     </>
+  ),
+  exposure: (
+    <path d="M8.6 2.2H3.8a1.6 1.6 0 0 0-1.6 1.6v8.4a1.6 1.6 0 0 0 1.6 1.6h8.4a1.6 1.6 0 0 0 1.6-1.6V7.4M7.2 8.8l6.5-6.5M10.4 1.8h3.8v3.8" />
   ),
   gateways: (
     <>

@@ -71,7 +71,7 @@ function Head({ gateway }: { readonly gateway: GatewayView }): ReactNode {
 
 function Body({ gateway, snapshot }: { readonly gateway: GatewayView; readonly snapshot: Snapshot }): ReactNode {
   const { bridge } = useApp();
-  const { state, facts, reach } = gateway;
+  const { state, facts } = gateway;
   const up = state.status === 'connected' || state.status === 'attached';
   const down = state.status === 'waiting' || state.status === 'failed';
   const events = eventsOf(snapshot.events, gateway.id);
@@ -80,7 +80,7 @@ function Body({ gateway, snapshot }: { readonly gateway: GatewayView; readonly s
       {down ? <DownCard gateway={gateway} state={state} /> : undefined}
       {state.status === 'asks' ? <AsksCard name={gateway.name} question={state.question} /> : undefined}
       <LineCard gateway={gateway} />
-      {up ? <ReachCard reach={reach} /> : undefined}
+      {up ? <ReachCard gateway={gateway} /> : undefined}
       <div className="cols">
         {up && facts !== undefined ? <PresenceCard facts={facts} /> : undefined}
         {gateway.kind === 'ssh' && bridge.surface === 'app' ? <ForwardsCard gateway={gateway} /> : undefined}

@@ -1,13 +1,13 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 
-import { gatewayInUse, type GatewayId, type Snapshot } from '../../../src-main/contract/snapshot.ts';
+import { gatewayInUse, type GatewayId, type GatewayView, type Snapshot } from '../../../src-main/contract/snapshot.ts';
 import { useAct, useApp, useNow } from '../../stores/app-context.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { FlagMark } from '../../ui/FlagMark.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { keyName } from './keys.ts';
-import { shortState } from './line-words.ts';
+import { shortGateway } from './line-words.ts';
 
 /** Which gateway this is about, and the way to another one. */
 export function GatewayPicker({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
@@ -56,7 +56,7 @@ export function GatewayPicker({ snapshot }: { readonly snapshot: Snapshot }): Re
 function InUse({ snapshot, chevron = false }: { readonly snapshot: Snapshot; readonly chevron?: boolean }): ReactNode {
   const nowMs = useNow();
   const gateway = gatewayInUse(snapshot);
-  const state = gateway?.state ?? { status: 'off' };
+  const { status, text } = gateway === undefined ? OFF : shortGateway(gateway, nowMs);
   return (
     <>
       {gateway === undefined ? <Icon name="gateways" /> : <FlagMark flag={gateway.flag} />}
@@ -65,12 +65,14 @@ function InUse({ snapshot, chevron = false }: { readonly snapshot: Snapshot; rea
         <b>{gateway?.name ?? 'No gateway'}</b>
       </span>
       {chevron ? <Icon name="chevron" /> : <span />}
-      <Badge status={state.status} plain>
-        {shortState(state, nowMs)}
+      <Badge status={status} plain>
+        {text}
       </Badge>
     </>
   );
 }
+
+const OFF = { status: 'off', text: 'Off' } as const;
 
 interface PicksProps {
   readonly id: string;
@@ -110,9 +112,7 @@ function Picks({ id, snapshot, onDone, onLeave }: PicksProps): ReactNode {
           <FlagMark flag={gateway.flag} />
           <b>{gateway.name}</b>
           <span className="end">
-            <Badge status={gateway.state.status} plain>
-              {shortState(gateway.state, nowMs)}
-            </Badge>
+            <ShortState gateway={gateway} nowMs={nowMs} />
             {index < 9 ? <kbd className="meta">{keyName(String(index + 1), apple)}</kbd> : undefined}
           </span>
         </Pick>
@@ -124,6 +124,15 @@ function Picks({ id, snapshot, onDone, onLeave }: PicksProps): ReactNode {
         <span className="meta">nothing is connected</span>
       </Pick>
     </div>
+  );
+}
+
+function ShortState({ gateway, nowMs }: { readonly gateway: GatewayView; readonly nowMs: number }): ReactNode {
+  const { status, text } = shortGateway(gateway, nowMs);
+  return (
+    <Badge status={status} plain>
+      {text}
+    </Badge>
   );
 }
 

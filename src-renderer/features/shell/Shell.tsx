@@ -5,6 +5,7 @@ import { gatewayInUse, type Snapshot } from '../../../src-main/contract/snapshot
 import { useApp } from '../../stores/app-context.ts';
 import { usePlace, type Place } from '../../stores/place.ts';
 import { Notice } from '../../ui/Notice.tsx';
+import { ExposurePage } from '../exposure/ExposurePage.tsx';
 import { GatewaysPage } from '../gateways/GatewaysPage.tsx';
 import { OverviewPage } from '../overview/OverviewPage.tsx';
 import { SignInDialogs } from '../sign-in/SignInDialog.tsx';
@@ -41,7 +42,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
         <main className="page" id="page" tabIndex={-1} ref={page}>
           <div className="in">
             <Notices snapshot={snapshot} />
-            {place === 'gateways' ? <GatewaysPage snapshot={snapshot} /> : <OverviewPage snapshot={snapshot} />}
+            <Page place={place} snapshot={snapshot} />
           </div>
         </main>
       </div>
@@ -49,6 +50,17 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
       <LiveRegion text={announcement(gateway)} />
     </div>
   );
+}
+
+function Page({ place, snapshot }: { readonly place: Place; readonly snapshot: Snapshot }): ReactNode {
+  switch (place) {
+    case 'overview':
+      return <OverviewPage snapshot={snapshot} />;
+    case 'exposure':
+      return <ExposurePage snapshot={snapshot} />;
+    case 'gateways':
+      return <GatewaysPage snapshot={snapshot} />;
+  }
 }
 
 /** What is wrong with the app itself, and what the last button could not do. */

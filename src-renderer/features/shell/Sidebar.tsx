@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 
-import type { Snapshot } from '../../../src-main/contract/snapshot.ts';
+import { LOCAL_GATEWAY, type Snapshot } from '../../../src-main/contract/snapshot.ts';
 import { useApp } from '../../stores/app-context.ts';
 import { HREF, type Place } from '../../stores/place.ts';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { GatewayPicker } from './GatewayPicker.tsx';
 
@@ -36,6 +37,13 @@ export function Sidebar({ snapshot, place }: SidebarProps): ReactNode {
           </PlaceLink>
         </nav>
         {bridge.surface === 'app' ? (
+          <nav className="nav" aria-label="Connection">
+            <PlaceLink to="exposure" icon="exposure" here={place} mark={<OpenMark snapshot={snapshot} />}>
+              Exposure
+            </PlaceLink>
+          </nav>
+        ) : undefined}
+        {bridge.surface === 'app' ? (
           <nav className="nav last" aria-label="Application">
             <PlaceLink to="gateways" icon="gateways" here={place}>
               Gateways
@@ -60,14 +68,31 @@ interface PlaceLinkProps {
   readonly icon: IconName;
   readonly here: Place;
   readonly children: ReactNode;
+  readonly mark?: ReactNode;
 }
 
-function PlaceLink({ to, icon, here, children }: PlaceLinkProps): ReactNode {
+function PlaceLink({ to, icon, here, children, mark }: PlaceLinkProps): ReactNode {
   return (
     <a href={HREF[to]} aria-current={to === here ? 'page' : undefined}>
       <Icon name={icon} />
       <span>{children}</span>
+      {mark}
     </a>
+  );
+}
+
+/** That others reach the gateway of this computer is seen on every page, whichever gateway is in use. */
+function OpenMark({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
+  const open = snapshot.gateways.find(({ id }) => id === LOCAL_GATEWAY)?.reach.open;
+  if (open === undefined) return undefined;
+  const state = open.to === 'internet' ? 'public' : 'exposed';
+  return (
+    <span className="count">
+      <Glyph name={state} state={state} />
+      <span className="sr">
+        , open to {{ internet: 'the internet', tailnet: 'your tailnet', lan: 'your network' }[open.to]}
+      </span>
+    </span>
   );
 }
 

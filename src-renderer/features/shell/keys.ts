@@ -6,13 +6,15 @@ export interface KeyPress {
   readonly shiftKey: boolean;
 }
 
-export type Shortcut = { readonly type: 'use'; readonly index: number } | { readonly type: 'try-now' };
+export type Shortcut =
+  { readonly type: 'use'; readonly index: number } | { readonly type: 'try-now' } | { readonly type: 'close-funnel' };
 
 /** The shortcut a key press means: ⌘ on Apple computers, Ctrl elsewhere, nothing else held. */
 export function shortcutOf(press: KeyPress, apple: boolean): Shortcut | undefined {
   const held = apple ? press.metaKey && !press.ctrlKey : press.ctrlKey && !press.metaKey;
   if (!held || press.altKey || press.shiftKey) return undefined;
   if (press.key.toLowerCase() === 'r') return { type: 'try-now' };
+  if (press.key === '.') return { type: 'close-funnel' };
   return /^[1-9]$/.test(press.key) ? { type: 'use', index: Number(press.key) - 1 } : undefined;
 }
 

@@ -2,7 +2,8 @@ import { describeError } from '../../../src-main/contract/errors.ts';
 import { askedFor } from '../../../src-main/contract/question.ts';
 import type { GatewayView, LineState } from '../../../src-main/contract/snapshot.ts';
 import { latency } from '../../ui/latency-text.ts';
-import { ago, countdown, duration, moment, secondsUntil } from '../../ui/time-text.ts';
+import type { BadgeStatus } from '../../ui/Badge.tsx';
+import { ago, countdown, duration, moment, secondsUntil, THIN } from '../../ui/time-text.ts';
 
 /** The state in as few words as fit beside a name: `Connected · 23 ms`, `Waiting · 12 s`. */
 export function shortState(state: LineState, nowMs: number): string {
@@ -22,6 +23,28 @@ export function shortState(state: LineState, nowMs: number): string {
     case 'failed':
       return 'Failed · needs you';
   }
+}
+
+/** The same of a gateway: that others reach it is news, so it stands in the place of “Connected”. */
+export function shortGateway(
+  gateway: GatewayView,
+  nowMs: number,
+): { readonly status: BadgeStatus; readonly text: string } {
+  const { state, exposure } = gateway;
+  const open = exposure?.state;
+  if (state.status !== 'connected' || exposure === undefined || open?.status !== 'active') {
+    return { status: state.status, text: shortState(state, nowMs) };
+  }
+  if (open.mode === 'serve') return { status: 'exposed', text: `Tailnet · ${latency(state.roundTripMs)}` };
+  const { untilMs } = exposure.wish;
+  const left = untilMs === undefined ? latency(state.roundTripMs) : minutesLeft(untilMs, nowMs);
+  return { status: 'public', text: `Public · ${left}` };
+}
+
+/** `27 min`, `2 h 5 min`; begun minutes count. */
+function minutesLeft(untilMs: number, nowMs: number): string {
+  const minutes = Math.max(0, Math.ceil((untilMs - nowMs) / 60_000));
+  return minutes < 60 ? `${minutes}${THIN}min` : duration(minutes * 60_000);
 }
 
 /** The word in the badge of a page. */
@@ -96,7 +119,8 @@ export function kindWord({ kind, state }: Pick<GatewayView, 'kind' | 'state'>): 
 /** What a screen reader is told when a state changes. No figure that moves, so that it changes only with the state. */
 export function announcement(gateway: GatewayView | undefined): string {
   if (gateway === undefined) return 'Off';
-  const { name, state } = gateway;
+  const { name, state, reach } = gateway;
+  const open = reach.open === undefined ? '' : ` ${reach.headline}`;
   switch (state.status) {
     case 'waiting':
       return `${name} is waiting. ${describeError(state.cause).title}.`;
@@ -108,6 +132,6 @@ export function announcement(gateway: GatewayView | undefined): string {
     case 'connecting':
     case 'connected':
     case 'attached':
-      return `${name}: ${state.status}.`;
+      return `${name}: ${state.status}.${open}`;
   }
 }

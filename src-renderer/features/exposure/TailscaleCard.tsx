@@ -1,0 +1,112 @@
+import { useState, type ReactNode } from 'react';
+
+import { describeError } from '../../../src-main/contract/errors.ts';
+import type { ExposureMode, ExposureState, LocalExposure } from '../../../src-main/contract/exposure.ts';
+import { useAct, useNow } from '../../stores/app-context.ts';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { countdown, secondsUntil } from '../../ui/time-text.ts';
+import { Fix } from './CheckList.tsx';
+import { MODE_NAME, sinceWords, undoWords } from './exposure-words.ts';
+import { ModeSwitch } from './ModeSwitch.tsx';
+import { OpenNow } from './OpenNow.tsx';
+import { PlanPreview } from './PlanPreview.tsx';
+
+/** The switch between closed, the tailnet and the internet, and what belongs to the chosen one. */
+export function TailscaleCard({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
+  const [chosen, choose] = useState<ExposureMode>();
+  const nowMs = useNow();
+  const act = useAct();
+  const { wish, undo } = exposure;
+  const isOther = chosen !== undefined && chosen !== wish.mode;
+  return (
+    <section className="card" aria-labelledby="tailscale">
+      <header>
+        <h2 id="tailscale">Tailscale</h2>
+        <span className="row">
+          <span className="meta">{sinceWords(exposure, nowMs)}</span>
+          {undo === undefined ? undefined : (
+            <button type="button" className="btn quiet" onClick={() => void act('exposure.undo', undefined)}>
+              {undoWords(undo, exposure)}
+            </button>
+          )}
+        </span>
+      </header>
+      <ModeSwitch chosen={chosen ?? wish.mode} current={wish.mode} onChoose={choose} />
+      {isOther ? (
+        <PlanPreview key={chosen} mode={chosen} exposure={exposure} onDone={() => choose(undefined)} />
+      ) : (
+        <Now exposure={exposure} />
+      )}
+    </section>
+  );
+}
+
+function Now({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
+  const { state } = exposure;
+  switch (state.status) {
+    case 'off':
+      return <Closed />;
+    case 'opening':
+    case 'closing':
+      return (
+        <p className="row soft looking" role="status">
+          <Glyph name="connecting" state="connecting" />
+          {state.status === 'closing' ? 'Giving the route back' : OPENING[state.mode]}
+        </p>
+      );
+    case 'active':
+      return <OpenNow exposure={exposure} state={state} />;
+    case 'waiting':
+    case 'failed':
+      return <Down state={state} />;
+  }
+}
+
+const OPENING: Readonly<Record<ExposureMode, string>> = {
+  off: 'Giving the route back',
+  serve: 'Opening it to your tailnet; the first certificate takes up to a minute',
+  funnel: 'Opening it to the internet; the first certificate takes up to a minute',
+};
+
+/** What the choice is about, for whoever sees it for the first time. */
+function Closed(): ReactNode {
+  return (
+    <dl className="facts explain">
+      <dt>Serve</dt>
+      <dd>
+        The devices of your own tailnet reach this gateway at an address with a certificate. Nobody else sees that it is
+        there.
+      </dd>
+      <dt>Funnel</dt>
+      <dd>Anyone on the internet does, and needs the password. It closes by itself.</dd>
+    </dl>
+  );
+}
+
+type DownState = Extract<ExposureState, { status: 'waiting' | 'failed' }>;
+
+/** Wanted and not open: why, what happens next, and what a person can do. */
+function Down({ state }: { readonly state: DownState }): ReactNode {
+  const nowMs = useNow();
+  const act = useAct();
+  const { title } = describeError(state.cause);
+  const next = state.status === 'waiting' ? ` Next try in ${countdown(secondsUntil(state.retryAtMs, nowMs))}.` : '';
+  return (
+    <div className="stack plan">
+      <Notice error={state.cause} />
+      <div className="row" role="group" aria-label={title}>
+        <Fix fault={state.cause} onPort={(port) => void act('exposure.apply', { mode: state.mode, port })} />
+        <button type="button" className="btn primary" onClick={() => void act('exposure.retry', undefined)}>
+          Try now
+        </button>
+        <button type="button" className="btn" onClick={() => void act('exposure.apply', { mode: 'off' })}>
+          Keep it closed
+        </button>
+        <span className="meta">
+          {MODE_NAME[state.mode]} is wanted.{next}
+        </span>
+      </div>
+    </div>
+  );
+}
