@@ -188,7 +188,7 @@ export function planOf(wish: ExposureWish, faults: Partial<Record<PreflightId, E
     changes: [
       {
         what: 'route',
-        before: isFunnel ? 'Serve 443 to 127.0.0.1:41873' : undefined,
+        before: wish.mode === 'serve' ? undefined : 'Serve 443 to this gateway',
         after: wish.mode === 'off' ? undefined : `${isFunnel ? 'Funnel' : 'Serve'} ${wish.port} to this gateway`,
       },
       {

@@ -64,7 +64,7 @@ test('does not act behind an open question', async ({ page }) => {
 
 test('has only links that lead somewhere, and moves the focus with them', async ({ page }) => {
   await openApp(page, { url: renderer.url(), snapshot: snapshot() });
-  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Overview', 'Gateways']);
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['Overview', 'Exposure', 'Gateways']);
   await page.getByRole('link', { name: 'Gateways' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Gateways');
   await expect(page.getByRole('main')).toBeFocused();

@@ -40,7 +40,8 @@ export function CheckList({ plan: { checks, wish }, onPort }: CheckListProps): R
 function Found({ check: { found, fault } }: { readonly check: PreflightCheck }): ReactNode {
   if (fault === undefined) return <span className="found">{found}</span>;
   const { body, next } = describeError(fault);
-  const isSaidByButton = fixOf(fault)?.type === 'password';
+  // What a button does need not be said as well.
+  const isSaidByButton = fixOf(fault) !== undefined;
   return (
     <span className="found">
       {body} {isSaidByButton ? undefined : next}

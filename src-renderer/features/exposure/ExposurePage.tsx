@@ -6,7 +6,8 @@ import { useAct, useNow } from '../../stores/app-context.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Notice } from '../../ui/Notice.tsx';
-import { closing, exposureGlyph, freshness } from './exposure-words.ts';
+import { freshness } from './exposure-words.ts';
+import { ReachSentence } from './ReachSentence.tsx';
 import { TailscaleCard } from './TailscaleCard.tsx';
 
 /** Who can reach the gateway of this computer, and how. */
@@ -38,27 +39,14 @@ interface ReachProps {
   readonly exposure: LocalExposure;
 }
 
-/** The one sentence, with who is meant set apart. */
-function Reach({ gateway: { reach }, exposure }: ReachProps): ReactNode {
+/** The one sentence, how fresh it is, and the address it is about. */
+function Reach({ gateway, exposure }: ReachProps): ReactNode {
   const nowMs = useNow();
-  const { headline, detail, open } = reach;
-  const who = open?.who ?? headline;
   const url = exposure.state.status === 'active' ? exposure.state.url : undefined;
-  const look = open === undefined ? exposureGlyph(exposure) : open.to === 'internet' ? 'public' : 'exposed';
   return (
-    <section className="say" data-s={look} aria-label="Who can reach this gateway">
-      <Glyph name={look} />
-      <div>
-        <p>
-          <strong>{who}</strong>
-          {headline.slice(who.length)} {closing(exposure, nowMs)}
-        </p>
-        <p className="meta">
-          {detail} {freshness(exposure, nowMs)}
-        </p>
-      </div>
+    <ReachSentence gateway={gateway} checked={freshness(exposure, nowMs)}>
       {url === undefined ? undefined : <CopyButton text={url} label="Copy URL" />}
-    </section>
+    </ReachSentence>
   );
 }
 
@@ -73,8 +61,8 @@ function PlainHttp({ exposure: { access } }: Pick<ReachProps, 'exposure'>): Reac
           <div className="what">HTTP over the tailnet is plain to both ends</div>
           <div className="why">
             Tailscale encrypts the way between the two computers, but a browser there sees a page without a certificate,
-            and any program on either of them can read along. Serve gives it a certificate: set gateway.bind to
-            “loopback”, start the gateway again, and choose Serve below.
+            and whoever has the rights to watch the network of either of them can read along. Serve gives it a
+            certificate: set gateway.bind to “loopback”, start the gateway again, and choose Serve below.
           </div>
         </div>
       </div>

@@ -9,13 +9,14 @@ const MODES = ['off', 'serve', 'funnel'] as const;
 
 interface ModeSwitchProps {
   readonly chosen: ExposureMode;
-  /** What is wanted now. */
+  /** What is wanted now, and whether it is so. */
   readonly current: ExposureMode;
+  readonly isOn: boolean;
   readonly onChoose: (mode: ExposureMode) => void;
 }
 
 /** Choosing changes nothing: it shows what would change. */
-export function ModeSwitch({ chosen, current, onChoose }: ModeSwitchProps): ReactNode {
+export function ModeSwitch({ chosen, current, isOn, onChoose }: ModeSwitchProps): ReactNode {
   return (
     <fieldset className="seg modes" role="radiogroup" aria-label="Tailscale">
       {MODES.map((mode) => (
@@ -23,7 +24,8 @@ export function ModeSwitch({ chosen, current, onChoose }: ModeSwitchProps): Reac
           <input type="radio" name="exposure" checked={mode === chosen} onChange={() => onChoose(mode)} />
           <Glyph name={GLYPHS[mode]} />
           <span>
-            {MODE_LABEL[mode]} {mode === current && mode !== 'off' ? <small>on now</small> : undefined}
+            {MODE_LABEL[mode]}{' '}
+            {mode === current && mode !== 'off' ? <small>{isOn ? 'on now' : 'wanted'}</small> : undefined}
           </span>
         </label>
       ))}

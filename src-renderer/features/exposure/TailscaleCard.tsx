@@ -1,8 +1,8 @@
-import { useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 
 import { describeError } from '../../../src-main/contract/errors.ts';
 import type { ExposureMode, ExposureState, LocalExposure } from '../../../src-main/contract/exposure.ts';
-import { useAct, useNow } from '../../stores/app-context.ts';
+import { useAct, useAsk, useNow } from '../../stores/app-context.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { countdown, secondsUntil } from '../../ui/time-text.ts';
@@ -16,29 +16,48 @@ import { PlanPreview } from './PlanPreview.tsx';
 export function TailscaleCard({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
   const [chosen, choose] = useState<ExposureMode>();
   const nowMs = useNow();
-  const act = useAct();
-  const { wish, undo } = exposure;
+  const { wish, state } = exposure;
   const isOther = chosen !== undefined && chosen !== wish.mode;
   return (
     <section className="card" aria-labelledby="tailscale">
       <header>
         <h2 id="tailscale">Tailscale</h2>
-        <span className="row">
-          <span className="meta">{sinceWords(exposure, nowMs)}</span>
-          {undo === undefined ? undefined : (
-            <button type="button" className="btn quiet" onClick={() => void act('exposure.undo', undefined)}>
-              {undoWords(undo, exposure)}
-            </button>
-          )}
-        </span>
+        <span className="meta">{sinceWords(exposure, nowMs)}</span>
       </header>
-      <ModeSwitch chosen={chosen ?? wish.mode} current={wish.mode} onChoose={choose} />
+      <ModeSwitch chosen={chosen ?? wish.mode} current={wish.mode} isOn={state.status === 'active'} onChoose={choose} />
       {isOther ? (
         <PlanPreview key={chosen} mode={chosen} exposure={exposure} onDone={() => choose(undefined)} />
       ) : (
-        <Now exposure={exposure} />
+        <>
+          <Now exposure={exposure} />
+          <Undo exposure={exposure} />
+        </>
       )}
     </section>
+  );
+}
+
+/** One click back to what was before the last change. */
+function Undo({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
+  const { busy, error, ask } = useAsk();
+  const id = useId();
+  if (exposure.undo === undefined) return undefined;
+  return (
+    <footer className="row decide">
+      <span className="grow meta" id={id}>
+        {undoWords(exposure.undo, exposure)}
+      </span>
+      <button
+        type="button"
+        className="btn"
+        aria-describedby={id}
+        disabled={busy}
+        onClick={() => void ask('exposure.undo', undefined)}
+      >
+        {busy ? 'Undoing' : 'Undo'}
+      </button>
+      {error === undefined ? undefined : <Notice error={error} />}
+    </footer>
   );
 }
 

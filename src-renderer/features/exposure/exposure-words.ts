@@ -76,11 +76,12 @@ export function sinceWords({ state, wish }: Pick<ExposureView, 'state' | 'wish'>
   }
 }
 
-/** What the button goes back to. */
+/** What the button beside it does. */
 export function undoWords({ mode, restoresConfig }: ExposureUndo, { wish }: Pick<LocalExposure, 'wish'>): string {
-  const route = mode === wish.mode ? undefined : mode === 'off' ? 'closed' : MODE_NAME[mode];
-  const config = restoresConfig ? 'the configuration from before the password' : undefined;
-  return `Undo: back to ${[route, config].filter((part) => part !== undefined).join(' and ')}`;
+  const config = 'the configuration gets back the text it had before the password was set';
+  if (mode === wish.mode) return `Before the last change no password was set: ${config}.`;
+  const route = mode === 'off' ? 'it was closed' : `${MODE_NAME[mode]} was on`;
+  return `Before the last change ${route}${restoresConfig ? `; ${config} as well` : ''}.`;
 }
 
 /** Which state the exposure has for the eye. */
@@ -117,7 +118,7 @@ export function visitorRow(visitor: VisitorView, secret: LocalExposure['access']
   const how = {
     no: refused === 0 ? ['not signed in'] : [],
     secret: [`signed in with the ${secret}`],
-    identity: ['signed in by who they are'],
+    identity: ['by Tailscale identity'],
   };
   const place = login === undefined ? [] : [[device, address].filter(Boolean).join(', ')];
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { GatewayId, GatewayView, LineState } from '../../../src-main/contract/snapshot.ts';
-import { announcement, kindWord, leadOf, shortState } from './line-words.ts';
+import { announcement, kindWord, leadOf, shortGateway, shortState } from './line-words.ts';
 
 const now = new Date(2026, 10, 23, 14, 32, 20).getTime();
 const since = new Date(2026, 10, 23, 14, 3).getTime();
@@ -87,4 +87,30 @@ it('announces a state without a figure that moves', () => {
   expect(announcement(gateway({ state: STATES.waiting }))).toBe('Studio is waiting. Studio refused the token.');
   const later = { ...STATES.waiting, attempt: 9, retryAtMs: now + 99_000 };
   expect(announcement(gateway({ state: later }))).toBe(announcement(gateway({ state: STATES.waiting })));
+});
+
+describe('a gateway that others reach', () => {
+  const up = { status: 'connected', sinceMs: 0, checkedAtMs: 0, roundTripMs: 1 } as const;
+  const wish = { mode: 'funnel', port: 443, untilMs: 27 * 60_000 + 14_000 } as const;
+  const exposure = { wish } as NonNullable<GatewayView['exposure']>;
+  const open = (to: 'lan' | 'tailnet' | 'internet') => ({ headline: '', detail: '', open: { to, who: '' } });
+
+  it.each<[string, Partial<GatewayView>]>([
+    ['connected Connected · 1 ms', {}],
+    ['exposed Tailnet · 1 ms', { reach: open('tailnet') }],
+    ['exposed LAN · 1 ms', { reach: open('lan') }],
+    ['public Public · 27 min', { reach: open('internet'), exposure }],
+    [
+      'public Public · 1 ms',
+      { reach: open('internet'), exposure: { ...exposure, wish: { ...wish, untilMs: undefined } } },
+    ],
+    [
+      'public Public · 40 s',
+      { reach: open('internet'), exposure: { ...exposure, wish: { ...wish, untilMs: 40_000 } } },
+    ],
+    ['failed Failed · needs you', { reach: open('tailnet'), state: STATES.failed }],
+  ])('shows that in the place of its state: %s', (expected, change) => {
+    const { status, text } = shortGateway(gateway({ state: up, ...change }), 0);
+    expect(plain(`${status} ${text}`)).toBe(expected);
+  });
 });

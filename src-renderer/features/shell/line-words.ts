@@ -30,20 +30,23 @@ export function shortGateway(
   gateway: GatewayView,
   nowMs: number,
 ): { readonly status: BadgeStatus; readonly text: string } {
-  const { state, exposure } = gateway;
-  const open = exposure?.state;
-  if (state.status !== 'connected' || exposure === undefined || open?.status !== 'active') {
+  const { state, exposure, reach } = gateway;
+  if (state.status !== 'connected' || reach.open === undefined) {
     return { status: state.status, text: shortState(state, nowMs) };
   }
-  if (open.mode === 'serve') return { status: 'exposed', text: `Tailnet · ${latency(state.roundTripMs)}` };
-  const { untilMs } = exposure.wish;
-  const left = untilMs === undefined ? latency(state.roundTripMs) : minutesLeft(untilMs, nowMs);
+  const { to } = reach.open;
+  if (to !== 'internet') {
+    return { status: 'exposed', text: `${to === 'lan' ? 'LAN' : 'Tailnet'} · ${latency(state.roundTripMs)}` };
+  }
+  const untilMs = exposure?.wish.untilMs;
+  const left = untilMs === undefined ? latency(state.roundTripMs) : timeLeft(untilMs, nowMs);
   return { status: 'public', text: `Public · ${left}` };
 }
 
-/** `27 min`, `2 h 5 min`; begun minutes count. */
-function minutesLeft(untilMs: number, nowMs: number): string {
-  const minutes = Math.max(0, Math.ceil((untilMs - nowMs) / 60_000));
+/** `27 min`, `2 h 5 min`, and seconds in the last minute. */
+function timeLeft(untilMs: number, nowMs: number): string {
+  const minutes = Math.floor((untilMs - nowMs) / 60_000);
+  if (minutes < 1) return countdown(secondsUntil(untilMs, nowMs));
   return minutes < 60 ? `${minutes}${THIN}min` : duration(minutes * 60_000);
 }
 
