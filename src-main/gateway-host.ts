@@ -56,6 +56,13 @@ async function start(options: GatewayRunOptions): Promise<void> {
   try {
     const running = await gateway;
     const { port, url, fingerprint } = running;
+    const place = { options, url };
+    running.onMoved((next) => {
+      parent.send({ type: 'moved', url: next });
+      if (next === undefined) return;
+      place.url = next;
+      parent.send({ type: 'access-changed', access: accessOf(place.options, next) });
+    });
     unfollow = await followConfig(configFile, options, {
       files,
       clock: nodeClock,
@@ -63,7 +70,8 @@ async function start(options: GatewayRunOptions): Promise<void> {
       apply: (next) => {
         hide(next);
         running.reload(next);
-        parent.send({ type: 'access-changed', access: accessOf(next, url) });
+        place.options = next;
+        parent.send({ type: 'access-changed', access: accessOf(next, place.url) });
       },
     });
     parent.send({ type: 'listening', port, url, fingerprint });

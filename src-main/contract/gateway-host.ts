@@ -106,6 +106,8 @@ export type HostReport =
       readonly url: string;
       readonly fingerprint: string | undefined;
     }
+  /** A gateway on a tailnet address listens elsewhere now; nowhere for now when there is no address. */
+  | { readonly type: 'moved'; readonly url: string | undefined }
   | { readonly type: 'failed'; readonly error: ErrorInfo }
   /** After `listening`, and again whenever the configuration was taken over, with a difference or without. */
   | { readonly type: 'access-changed'; readonly access: GatewayAccess }

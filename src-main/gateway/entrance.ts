@@ -29,7 +29,8 @@ export class Entrance {
   readonly sockets: SocketServer;
   readonly routes: Routes;
   readonly watch: IdentityWatch;
-  readonly #createServer: (listener: Listener, certificate?: ServedCertificate) => Server;
+  /** The server of a listener, which does not listen yet. */
+  readonly createServer: (listener: Listener, certificate?: ServedCertificate) => Server;
 
   constructor({ rules, clock, log, hub, state, ownerOf }: EntranceDeps) {
     const { authenticator, ingress } = rules;
@@ -55,7 +56,7 @@ export class Entrance {
       identify: (each) => check.identify(each),
     });
     const app = createHttpApp({ state, authenticator, ingress });
-    this.#createServer = (listener, certificate) => {
+    this.createServer = (listener, certificate) => {
       const server = createLimitedServer(app, { ingress, listener, certificate });
       this.sockets.attach(server, listener);
       return server;
@@ -67,14 +68,14 @@ export class Entrance {
       ingress,
       hub,
       sockets: this.sockets,
-      createServer: this.#createServer,
+      createServer: this.createServer,
     });
     this.watch = new IdentityWatch({ clock, log, check, connections: () => hub.connections });
   }
 
-  /** The servers of the listeners, in their order; none listens yet. */
+  /** Those of several, in their order. */
   createServers(listeners: readonly Listener[], certificate: ServedCertificate | undefined): readonly Server[] {
-    return listeners.map((listener) => this.#createServer(listener, certificate));
+    return listeners.map((listener) => this.createServer(listener, certificate));
   }
 
   joined(connection: Connection): void {

@@ -6,6 +6,7 @@ import { toErrorInfo } from '../contract/errors.ts';
 import type { OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { checkExposure } from './access-rules.ts';
+import { openBind, type Bind } from './bind.ts';
 import { assembleGateway, type GatewayDeps } from './gateway-parts.ts';
 import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { closeServer } from './server/http-server.ts';
@@ -18,6 +19,8 @@ export interface RunningGateway {
   readonly port: number;
   /** `http://127.0.0.1:18789`, or with `https:` */
   readonly url: string;
+  /** Listens at a tailnet address that may change: told of each new one, and of having none for now. One listener. */
+  onMoved(listener: (url: string | undefined) => void): void;
   /** SHA-256 of the certificate it shows, as clients pin it; absent without TLS. */
   readonly fingerprint: string | undefined;
   /**
@@ -55,10 +58,16 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   });
   const meter = new EventLoopMeter();
   const parts = assembleGateway(options, deps, { meter, database });
-  const servers = parts.entrance.createServers(listeners, certificate);
-  let port: number;
+  const scheme = certificate === undefined ? 'http' : 'https';
+  let tellMoved = (_url: string | undefined): void => {};
+  const onMoved = (address: string | undefined): void => {
+    const url = address && urlOf(scheme, address, bind.port);
+    deps.log.info(url === undefined ? 'the tailnet address is gone' : 'gateway moved', { url });
+    tellMoved(url);
+  };
+  let bind: Bind;
   try {
-    port = await listenOn(servers, addresses, options.port);
+    bind = await openBind(listeners, options, { ...deps, parts, certificate, onMoved });
   } catch (error) {
     meter.stop();
     certificate?.close();
@@ -66,23 +75,25 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
     database.close();
     throw error;
   }
+  const { port } = bind;
   parts.setPort(port);
-  const url = urlOf(certificate === undefined ? 'http' : 'https', addresses[0] ?? '', port);
+  const url = urlOf(scheme, addresses[0] ?? '', port);
   deps.log.info('gateway listens', { url, bind: options.bind });
   return {
     port,
     url,
+    onMoved: (listener) => (tellMoved = listener),
     fingerprint: certificate?.fingerprint,
     reload: (next) => parts.reload(next),
     openRoute: (request) => parts.entrance.routes.open(request),
     stop: async (reason) => {
-      const all = [...servers, ...parts.entrance.routes.stop()];
+      const all = [...(await bind.stop()), ...parts.entrance.routes.stop()];
       const closed = all.map(closeServer);
       parts.entrance.watch.stop();
       await parts.hub.stop(reason);
       parts.entrance.sockets.stop();
       for (const server of all) server.closeAllConnections();
-      await Promise.all(closed);
+      await Promise.all([...closed, bind.left()]);
       // What took longer than the others would wait for is stopped, with what was said kept.
       await parts.state.runs.stop();
       meter.stop();

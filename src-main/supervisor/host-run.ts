@@ -12,6 +12,15 @@ export interface HostRunDeps {
   readonly onChange: () => void;
 }
 
+/** Where the gateway is reached right now. */
+export interface GatewayPlace {
+  /** `ws://127.0.0.1:18789`, or with `wss:`. Absent while its address is gone. */
+  readonly url: string | undefined;
+  readonly sinceMs: number;
+  /** Of the one certificate it shows. */
+  readonly tlsFingerprint: string | undefined;
+}
+
 const START_LIMIT_MS = 20_000;
 /** The gateway finishes started requests for up to 5 s when it is asked to stop. */
 const STOP_LIMIT_MS = 6_500;
@@ -25,6 +34,7 @@ export class HostRun {
   readonly #exited = Promise.withResolvers<void>();
   readonly #disarm: () => void;
   readonly talk: ExposureTalk;
+  #place: GatewayPlace = { url: undefined, sinceMs: 0, tlsFingerprint: undefined };
   exitCode: number | undefined;
   lastLine: string | undefined;
 
@@ -50,6 +60,10 @@ export class HostRun {
   /** The port it listens on; rejects when it could not start. */
   get listening(): Promise<number> {
     return this.#listening.promise;
+  }
+
+  get place(): GatewayPlace {
+    return this.#place;
   }
 
   get exited(): Promise<void> {
@@ -79,7 +93,11 @@ export class HostRun {
         return this.#send({ type: 'start', options });
       case 'listening':
         this.#disarm();
+        this.#place = this.#placeAt(report.url, report.fingerprint);
         return this.#listening.resolve(report.port);
+      case 'moved':
+        this.#place = this.#placeAt(report.url, this.#place.tlsFingerprint);
+        return this.#deps.onChange();
       case 'failed':
         this.#disarm();
         return this.#listening.reject(new AppError(report.error));
@@ -91,6 +109,10 @@ export class HostRun {
       case 'stopped':
         return;
     }
+  }
+
+  #placeAt(url: string | undefined, tlsFingerprint: string | undefined): GatewayPlace {
+    return { url: url?.replace(/^http/, 'ws'), sinceMs: this.#deps.clock.now(), tlsFingerprint };
   }
 
   #ended(exitCode: number | undefined): void {

@@ -151,3 +151,14 @@ it('has nothing pending once it is stopped', async () => {
   expect(clock.pendingTimers).toBe(0);
   expect(lineState(line.facts())).toEqual({ status: 'off' });
 });
+
+it('follows a gateway to another address, though nothing said that the old one is dead', async () => {
+  const { line, path, urls } = createLine();
+  line.start();
+  path.become(ready(1));
+  await settle();
+  path.become(ready(2));
+  await settle();
+  expect(urls).toEqual(['ws://127.0.0.1:1', 'ws://127.0.0.1:2']);
+  await line.stop();
+});

@@ -121,6 +121,8 @@ export class Line {
   }
 
   #connect(url: string): void {
+    // What is open leads to where the gateway no longer is.
+    if (this.#url !== undefined && this.#url !== url) void this.#client.stop();
     this.#url = url;
     this.#client.start();
   }

@@ -7,6 +7,7 @@ import type { HostProcess } from '../platform/ports.ts';
 import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { LocalGateway } from './local-gateway.ts';
+import { LocalPath } from './paths.ts';
 
 const options: GatewayRunOptions = {
   home: '/home',
@@ -109,6 +110,25 @@ describe('the local gateway', () => {
     const host = await listening(setUp);
     expect(host.commands).toEqual([{ type: 'start', options }]);
     expect(setUp.gateway.state).toMatchObject({ status: 'open', session: { port: 18_789, attached: false } });
+  });
+
+  it('is reached where it listens, with the certificate it shows, wherever it moves to', async () => {
+    const setUp = createGateway();
+    const path = new LocalPath(setUp.gateway, () => undefined);
+    setUp.gateway.start();
+    await settle();
+    const host = setUp.hosts.at(-1)!;
+    host.report({ type: 'ready' });
+    host.report({ type: 'listening', port: 18_789, url: 'https://100.64.0.1:18789', fingerprint: 'AA:BB' });
+    await settle();
+    expect(path.state).toMatchObject({ status: 'ready', url: 'wss://100.64.0.1:18789', attached: false });
+    expect(path.tlsFingerprint).toBe('AA:BB');
+    host.report({ type: 'moved', url: undefined });
+    expect(path.state).toMatchObject({ status: 'waiting', cause: { code: 'gateway/no-tailnet-address' } });
+    expect(path.url).toBeUndefined();
+    host.report({ type: 'moved', url: 'https://100.64.0.2:18789' });
+    expect(path.state).toMatchObject({ status: 'ready', url: 'wss://100.64.0.2:18789' });
+    expect(path.tlsFingerprint).toBe('AA:BB');
   });
 
   it('starts again after a crash, with its last words', async () => {

@@ -5,11 +5,13 @@ import { backoff } from '../platform/backoff.ts';
 import { Keeper, type Kept, type KeeperState } from '../platform/keeper.ts';
 import type { Clock, HostProcessStarter, Logger } from '../platform/ports.ts';
 import type { ExposureTalk } from './exposure-talk.ts';
-import { HostRun } from './host-run.ts';
+import { HostRun, type GatewayPlace } from './host-run.ts';
 
 /** The embedded gateway as it runs: in a process of its own, or one that was there before us. */
 export interface LocalGatewaySession extends Kept {
   readonly port: number;
+  /** Where it is reached right now. */
+  readonly place: () => GatewayPlace;
   readonly attached: boolean;
   /** Absent where another program started it. */
   readonly talk: ExposureTalk | undefined;
@@ -120,7 +122,7 @@ export class LocalGateway {
     try {
       const port = await run.listening;
       const lost = run.exited.then(() => this.#crashed(run));
-      return { port, attached: false, talk: run.talk, lost, close: () => run.stop() };
+      return { port, place: () => run.place, attached: false, talk: run.talk, lost, close: () => run.stop() };
     } catch (error) {
       await run.stop();
       if (!(error instanceof AppError) || error.info.code !== 'gateway/port-taken') throw error;
@@ -135,7 +137,8 @@ export class LocalGateway {
     if (info.code !== 'gateway/port-taken-by-gateway' || !this.#deps.attach()) throw new AppError(info);
     const gone = Promise.withResolvers<unknown>();
     const close = async (): Promise<void> => gone.resolve(undefined);
-    return { port, attached: true, talk: undefined, lost: gone.promise, close };
+    const place = { url: `ws://127.0.0.1:${port}`, sinceMs: this.#deps.clock.now(), tlsFingerprint: undefined };
+    return { port, place: () => place, attached: true, talk: undefined, lost: gone.promise, close };
   }
 
   #crashed(run: HostRun): AppError {

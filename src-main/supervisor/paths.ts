@@ -35,8 +35,9 @@ export class LocalPath implements Path {
       case 'opening':
         return { status: 'connecting', sinceMs: state.sinceMs, attempt: state.attempt };
       case 'open': {
-        const { port, attached } = state.session;
-        return { status: 'ready', sinceMs: state.sinceMs, url: `ws://127.0.0.1:${port}`, attached };
+        const { place, attached } = state.session;
+        const { url, sinceMs } = place();
+        return url === undefined ? awaitsAddress(sinceMs) : { status: 'ready', sinceMs: state.sinceMs, url, attached };
       }
       case 'waiting':
       case 'failed':
@@ -46,6 +47,11 @@ export class LocalPath implements Path {
 
   get url(): string | undefined {
     return this.state.status === 'ready' ? this.state.url : undefined;
+  }
+
+  get tlsFingerprint(): string | undefined {
+    const { state } = this.#gateway;
+    return state.status === 'open' ? state.session.place().tlsFingerprint : undefined;
   }
 
   start(): void {
@@ -59,6 +65,12 @@ export class LocalPath implements Path {
   suspend(): void {}
 
   resume(): void {}
+}
+
+/** Its process runs and looks for an address every few seconds; nothing is to be started again. */
+function awaitsAddress(sinceMs: number): PathState {
+  const cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
+  return { status: 'waiting', sinceMs, attempt: 1, retryAtMs: sinceMs, cause };
 }
 
 export interface SshPathDeps {

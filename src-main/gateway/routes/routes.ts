@@ -9,6 +9,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { MIN_SECRET_LENGTH } from '../auth/shared-secret.ts';
 import type { Connection } from '../protocol/connection.ts';
 import type { Hub } from '../protocol/hub.ts';
+import { closeListener } from '../server/close-listener.ts';
 import { closeServer } from '../server/http-server.ts';
 import type { Ingress, IngressReader } from '../server/ingress.ts';
 import { listenOn } from '../server/listen.ts';
@@ -104,11 +105,7 @@ export class Routes {
   async #close({ listener, server }: Route): Promise<void> {
     const { hub, sockets, log } = this.#deps;
     this.#open.delete(listener);
-    const closed = closeServer(server);
-    await hub.leave(listener, 'route closed');
-    sockets.stop(listener);
-    server.closeAllConnections();
-    await closed;
+    await closeListener({ listener, server }, 'route closed', { hub, sockets });
     log.info('a route was closed', { mode: listener.kind, host: listener.host });
   }
 

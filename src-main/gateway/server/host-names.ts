@@ -14,6 +14,11 @@ export function isIpLiteral(hostname: string): boolean {
   return isIP(unbracketed(hostname)) !== 0;
 }
 
+/** `::ffff:10.0.0.1` → `10.0.0.1` */
+export function plainAddress(address = ''): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
 function unbracketed(host: string): string {
   return host.replace(/^\[|\]$/g, '');
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { isListedIn, originalClient } from './forwarded.ts';
-import { hostnameOf, isIpLiteral, isLoopback } from './host-names.ts';
+import { hostnameOf, isIpLiteral, isLoopback, plainAddress } from './host-names.ts';
 import type { BindListener, Listener, RouteListener } from './listener.ts';
 import { readRoute, type RouteArrival, type RouteFault } from './route-ingress.ts';
 
@@ -130,9 +130,4 @@ function isOwn(host: string, { bind }: BindListener, ownHosts: readonly string[]
   const name = hostnameOf(host).toLowerCase();
   if (isIpLiteral(name)) return true;
   return ownHosts.includes(name) || (bind === 'tailnet' && name.endsWith('.ts.net'));
-}
-
-/** `::ffff:10.0.0.1` → `10.0.0.1` */
-function plainAddress(address = ''): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

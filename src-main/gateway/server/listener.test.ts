@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { listenersOf } from './listener.ts';
+import { listenersOf, tailnetAddressOf } from './listener.ts';
 
 const addresses = (...list: readonly string[]) => list.map((address) => ({ address }));
 
@@ -32,6 +32,15 @@ describe('the tailnet address', () => {
     const listeners = listenersOf({ bind: 'tailnet', host: '100.64.0.7' }, () => ({}));
     expect(listeners).toEqual([{ kind: 'bind', bind: 'tailnet', address: '100.64.0.7' }]);
   });
+});
+
+it.each([
+  ['100.64.0.7', { tailscale0: addresses('100.64.0.7', '100.64.0.8') }, '100.64.0.7'],
+  ['100.64.0.7', { tailscale0: addresses('100.64.0.8') }, undefined],
+  ['192.0.2.1', { tailscale0: addresses('100.64.0.8') }, '100.64.0.8'],
+  [undefined, {}, undefined],
+])('an address %s that was given is followed in %j to %s', (host, interfaces, expected) => {
+  expect(tailnetAddressOf(host, interfaces)).toBe(expected);
 });
 
 it.each([

@@ -51,6 +51,14 @@ export function listenersOf(
   }
 }
 
+/** Where a tailnet bind is to listen right now. An address that was given counts while this computer has it. */
+export function tailnetAddressOf(host: string | undefined, interfaces: Interfaces): string | undefined {
+  if (host === undefined || !isTailnetAddress(host)) return tailnetAddress(interfaces);
+  return Object.values(interfaces).some((entries) => entries?.some(({ address }) => address === host))
+    ? host
+    : undefined;
+}
+
 /**
  * 100.64.0.0/10 alone does not make a tailnet: providers use it for their customers too, and such an interface faces
  * the world. The interface must carry Tailscale's name or an address of its IPv6 network as well.

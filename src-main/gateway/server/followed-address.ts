@@ -1,0 +1,105 @@
+import type { Server } from 'node:http';
+
+import type { Clock, Logger } from '../../platform/ports.ts';
+import { listenOn } from './listen.ts';
+import type { BindListener } from './listener.ts';
+
+/** A server at one address. */
+export interface Place {
+  readonly listener: BindListener;
+  readonly server: Server;
+}
+
+export interface FollowedAddressDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The address to listen on right now; absent while there is none. */
+  readonly addressNow: () => string | undefined;
+  readonly create: (address: string) => Place;
+  /** Ends what came in at an address that is gone. */
+  readonly leave: (place: Place) => Promise<void>;
+  readonly onMoved: (address: string | undefined) => void;
+}
+
+/** How long an address may be gone, or be another, before that is noticed. */
+const LOOK_INTERVAL_MS = 2_000;
+
+/**
+ * Listens at an address that comes and goes, such as the one a tailnet gives to this computer. While there is none
+ * nothing listens, and everything else goes on.
+ */
+export class FollowedAddress {
+  readonly #deps: FollowedAddressDeps;
+  readonly #leaving = new Set<Promise<void>>();
+  #place: Place | undefined;
+  #port = 0;
+  #disarm: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
+  #isStopped = false;
+  /** A fault is told once, not with every look. */
+  #isFaultTold = false;
+
+  constructor(deps: FollowedAddressDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Listens at `address`, and from then on wherever it moves to. Resolves with the port.
+   *
+   * @throws AppError `gateway/port-taken` or `gateway/address-unavailable`; nothing is followed then.
+   */
+  async open(address: string, port: number): Promise<number> {
+    const place = this.#deps.create(address);
+    this.#port = await listenOn([place.server], [address], port);
+    this.#place = place;
+    this.#lookLater();
+    return this.#port;
+  }
+
+  /** Follows no longer. Resolves with the server that still listens, if any, for the caller to close. */
+  async stop(): Promise<Server | undefined> {
+    this.#isStopped = true;
+    this.#disarm?.();
+    await this.#looking;
+    return this.#place?.server;
+  }
+
+  /** Resolves when nothing is left of where it listened before. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
+  #lookLater(): void {
+    if (this.#isStopped) return;
+    this.#disarm = this.#deps.clock.after(LOOK_INTERVAL_MS, () => {
+      this.#looking = this.#look().finally(() => this.#lookLater());
+    });
+  }
+
+  async #look(): Promise<void> {
+    const address = this.#deps.addressNow();
+    const before = this.#place;
+    if (address === before?.listener.address) return;
+    if (before !== undefined) this.#leave(before);
+    this.#place = address === undefined ? undefined : await this.#listen(address);
+    if (before !== undefined || this.#place !== undefined) this.#deps.onMoved(this.#place?.listener.address);
+  }
+
+  #leave(place: Place): void {
+    const leaving = this.#deps.leave(place).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  async #listen(address: string): Promise<Place | undefined> {
+    const place = this.#deps.create(address);
+    try {
+      await listenOn([place.server], [address], this.#port);
+      this.#isFaultTold = false;
+      return place;
+    } catch (error) {
+      if (!this.#isFaultTold) this.#deps.log.warn('the gateway cannot listen at its new address', { address, error });
+      this.#isFaultTold = true;
+      return undefined;
+    }
+  }
+}
