@@ -2,10 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const STATES = ['connected', 'connecting', 'waiting', 'failed', 'off'];
+const STATES = ['connected', 'connecting', 'waiting', 'failed', 'off', 'public'];
 const INK = '#12181c';
 const PAPER = '#ffffff';
 const TEAL = '#55ccb5';
+/** What only an icon in colour can show: `class="pub"` in a drawing. */
+const MAGENTA = '#f58cc8';
 
 /** macOS recolours a black template itself. Elsewhere the colour of the bar is not known, so the icon brings a tile. */
 const TRAY = [
@@ -42,7 +44,9 @@ async function trayIcon(state, { drawing, scale, tile }) {
   const source = await readFile(at(`tray/source/${state}-${drawing}.svg`), 'utf8');
   const size = drawing * scale;
   const ground = tile ? `<rect width="${drawing}" height="${drawing}" rx="${drawing * 0.15}" fill="${INK}"/>` : '';
-  const inner = source.replace(/^<svg[^>]*>|<\/svg>\s*$/g, '');
+  const inner = source
+    .replace(/^<svg[^>]*>|<\/svg>\s*$/g, '')
+    .replaceAll('class="pub"', tile ? `fill="${MAGENTA}"` : '');
   const colour = tile ? PAPER : '#000000';
   return {
     size,

@@ -8,6 +8,7 @@ import { APP_SCHEME } from './app-address.ts';
 import { setAppMenu } from './app-menu.ts';
 import { createAppProtocol } from './app-protocol.ts';
 import type { ElectronApi } from './electron-api.ts';
+import { ExposureNotices } from './exposure-notices.ts';
 import { guardContents } from './guard-contents.ts';
 import { createIpcHost, type Answer } from './ipc-host.ts';
 import { nameOf } from './tray-status.ts';
@@ -188,9 +189,11 @@ function followSnapshot(
     isWindowVisible: () => windows.isVisible,
     openWindow: () => windows.open(),
   });
+  const exposure = new ExposureNotices({ electron, openWindow: () => windows.open('/exposure') });
   const draw = (): void => {
     const { snapshot } = api;
     notices.follow(snapshot);
+    exposure.follow(snapshot, deps.clock.now());
     const inUse = gatewayInUse(snapshot);
     windows.setGateway(inUse === undefined ? undefined : nameOf(inUse));
     tray?.draw(trayModel(snapshot, { nowMs: deps.clock.now(), platform: deps.platform }));

@@ -21,6 +21,8 @@ export async function runTrayCommand(command: TrayCommand, deps: TrayCommandDeps
     deps.log.warn('a command of the tray failed', { command: command.type, error });
     const { title, body, next } = describeError(toErrorInfo(error));
     await deps.electron.dialog.showMessageBox({ type: 'error', message: title, detail: `${body} ${next}` });
+    // What is missing for it, and how it is mended, stands there.
+    if (command.type === 'call' && command.call.name === 'exposure.apply') deps.openWindow('/exposure');
   }
 }
 
@@ -56,6 +58,8 @@ function makeCall(handlers: SupervisorApi['handlers'], call: TrayCall): Promise<
       return handlers['gateway.move'](call.input);
     case 'gateway.set-engine':
       return handlers['gateway.set-engine'](call.input);
+    case 'exposure.apply':
+      return handlers['exposure.apply'](call.input);
     case 'gateway.attach':
       return handlers['gateway.attach'](call.input);
   }

@@ -13,11 +13,12 @@ const ICON_OF: Readonly<Record<LineStatus, TrayIcon>> = {
   off: 'connecting',
 };
 
-const WORST_FIRST: readonly TrayIcon[] = ['failed', 'waiting', 'connecting', 'connected'];
+const WORST_FIRST: readonly TrayIcon[] = ['failed', 'public', 'waiting', 'connecting', 'connected'];
 
-/** The worst state of all gateways that are wanted; what is switched off on purpose is not bad. */
+/** The worst state of all gateways that are wanted; what is switched off on purpose is not bad, to be public is news. */
 export function trayIconOf({ gateways }: Pick<Snapshot, 'gateways'>): TrayIcon {
   const icons = new Set(gateways.filter(isWanted).map(({ state }) => ICON_OF[state.status]));
+  if (gateways.some(({ reach }) => reach.open?.to === 'internet')) icons.add('public');
   return WORST_FIRST.find((icon) => icons.has(icon)) ?? 'off';
 }
 

@@ -1,11 +1,17 @@
 import type { CallName, Calls } from '../contract/calls.ts';
 import type { WindowRoute } from './window-route.ts';
 
-export type TrayIcon = 'connected' | 'connecting' | 'waiting' | 'failed' | 'off';
+export type TrayIcon = 'connected' | 'public' | 'connecting' | 'waiting' | 'failed' | 'off';
 
 type CallFromTray = Extract<
   CallName,
-  'gateway.use' | 'gateway.off' | 'gateway.retry' | 'gateway.move' | 'gateway.attach' | 'gateway.set-engine'
+  | 'exposure.apply'
+  | 'gateway.use'
+  | 'gateway.off'
+  | 'gateway.retry'
+  | 'gateway.move'
+  | 'gateway.attach'
+  | 'gateway.set-engine'
 >;
 
 /** A call that needs nothing typed and nothing compared; everything else opens the window. */

@@ -2,6 +2,7 @@ import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, type GatewayView, type Snapshot, type TimelineEvent } from '../contract/snapshot.ts';
 import { shortened, wrapped } from './plain-text.ts';
 import { exactClockText } from './time-text.ts';
+import { exposureItems } from './tray-exposure.ts';
 import { fileOf, SHOW_FILE } from './tray-fixes.ts';
 import { isWanted, trayIconOf } from './tray-icon-of.ts';
 import { action, call, label, SEPARATOR, type TrayContext, type TrayItem, type TrayModel } from './tray-item.ts';
@@ -16,17 +17,22 @@ const ROW_CHARS = 80;
 export function trayModel(snapshot: Snapshot, context: TrayContext): TrayModel {
   const inUse = gatewayInUse(snapshot);
   const others = troubledElsewhere(snapshot);
+  const opened = openElsewhere(snapshot, others);
   const sections = [
     inUse === undefined ? switchedOff() : statusItems({ gateway: inUse, route: '/' }, context.nowMs),
     others.map((gateway) => troubleItem(gateway, context.nowMs)),
+    opened.flatMap((gateway) => statusItems({ gateway, route: '/exposure' }, context.nowMs)),
     snapshot.problems.map(problemItem),
     gatewayList(snapshot),
-    reachItems(snapshot),
+    [...exposureItems(snapshot), ...reachItems(snapshot)],
     uiItems(inUse),
     [modeMenu(snapshot), recentEvents(snapshot.events, context.nowMs)],
     [action('quit', 'Quit Gangway', { command: { type: 'quit' }, ...quitKey(context) })],
   ];
-  const summaries = [inUse === undefined ? 'off' : summaryOf(inUse), ...others.map(summaryOf)];
+  const summaries = [
+    inUse === undefined ? 'off' : summaryOf(inUse, context.nowMs),
+    ...[...opened, ...others].map((gateway) => summaryOf(gateway, context.nowMs)),
+  ];
   return {
     icon: trayIconOf(snapshot),
     tooltip: shortened(`Gangway — ${summaries.join('; ')}`, TOOLTIP_CHARS),
@@ -48,11 +54,18 @@ function troubledElsewhere({ gateways, use }: Snapshot): readonly GatewayView[] 
   );
 }
 
+/** What others reach is said at all times, whichever gateway is in use. */
+function openElsewhere({ gateways, use }: Snapshot, troubled: readonly GatewayView[]): readonly GatewayView[] {
+  return gateways.filter(
+    (gateway) => gateway.reach.open !== undefined && gateway.id !== use && !troubled.includes(gateway),
+  );
+}
+
 function troubleItem(gateway: GatewayView, nowMs: number): TrayItem {
   const { status } = gateway.state;
   // The headline is the label of the submenu, unless it can be chosen itself.
   const items = statusItems({ gateway, route: '/gateways' }, nowMs).slice(status === 'asks' ? 0 : 1);
-  return { type: 'submenu', id: `trouble:${gateway.id}`, label: headlineOf(gateway), items };
+  return { type: 'submenu', id: `trouble:${gateway.id}`, label: headlineOf(gateway, nowMs), items };
 }
 
 function problemItem(problem: ErrorInfo, at: number): TrayItem {

@@ -3,6 +3,7 @@ import { askedFor } from '../contract/question.ts';
 import type { GatewayView, LineState } from '../contract/snapshot.ts';
 import { plainText, shortened, wrapped } from './plain-text.ts';
 import { clockText, exactClockText, latencyText } from './time-text.ts';
+import { openItems, openWords } from './tray-exposure.ts';
 import { fixesOf, type Patient } from './tray-fixes.ts';
 import { action, label, type TrayItem } from './tray-item.ts';
 
@@ -15,7 +16,7 @@ type Troubled = Extract<LineState, { cause: ErrorInfo }>;
 export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[] {
   const { gateway } = patient;
   const { state } = gateway;
-  const headline = label(headlineOf(gateway));
+  const headline = label(headlineOf(gateway, nowMs));
   switch (state.status) {
     case 'off':
       return [headline, ...lines(offReason(gateway))];
@@ -26,7 +27,7 @@ export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[
       ];
     case 'asks':
       return [
-        action(`answer:${gateway.id}`, `${headlineOf(gateway)}…`, {
+        action(`answer:${gateway.id}`, `${headlineOf(gateway, nowMs)}…`, {
           command: { type: 'open-window', route: patient.route },
         }),
         ...lines(`${way(gateway)}, since ${clockText(state.sinceMs, nowMs)}`),
@@ -34,7 +35,8 @@ export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[
     case 'connected':
     case 'attached': {
       const since = clockText(state.sinceMs, nowMs);
-      return [headline, ...lines(`${way(gateway)}, since ${since}, ${latencyText(state.roundTripMs)}`)];
+      const reached = lines(`${way(gateway)}, since ${since}, ${latencyText(state.roundTripMs)}`);
+      return [headline, ...openItems(gateway, nowMs), ...reached];
     }
     case 'waiting':
     case 'failed':
@@ -42,27 +44,29 @@ export function statusItems(patient: Patient, nowMs: number): readonly TrayItem[
   }
 }
 
-/** `Studio: waiting`, or what it asks for. */
-export function headlineOf(gateway: GatewayView): string {
+/** `Studio: waiting`, what it asks for, or how far it is open to others. */
+export function headlineOf(gateway: GatewayView, nowMs: number): string {
   const { state } = gateway;
   if (state.status === 'asks') {
     return shortened(`${nameOf(gateway)} asks for ${plainText(askedFor(state.question))}`, LINE_CHARS + 20);
   }
-  return `${nameOf(gateway)}: ${stateWord(state)}`;
+  const isUp = state.status === 'connected' || state.status === 'attached';
+  return `${nameOf(gateway)}: ${(isUp ? openWords(gateway, nowMs) : undefined) ?? stateWord(state)}`;
 }
 
 /** The state in the place where a healthy gateway shows its latency. */
-export function shortState({ state }: GatewayView): string {
+export function shortState({ state, reach }: GatewayView): string {
+  if (reach.open?.to === 'internet') return 'public';
   const isUp = state.status === 'connected' || state.status === 'attached';
   return isUp ? latencyText(state.roundTripMs) : stateWord(state);
 }
 
 /** The headline with its reason, for the tooltip: 127 characters are all that Windows shows. */
-export function summaryOf(gateway: GatewayView): string {
+export function summaryOf(gateway: GatewayView, nowMs: number): string {
   const { state } = gateway;
   const isTroubled = state.status === 'waiting' || state.status === 'failed';
   const reason = isTroubled ? `. ${describeError(state.cause).title}` : '';
-  return `${headlineOf(gateway)}${reason}`;
+  return `${headlineOf(gateway, nowMs)}${reason}`;
 }
 
 export function nameOf({ name }: GatewayView): string {
