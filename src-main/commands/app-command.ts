@@ -63,7 +63,7 @@ export function statusSentence({ gateways, use }: Pick<Snapshot, 'gateways' | 'u
   switch (state.status) {
     case 'connected':
     case 'attached':
-      return `${name}: ${state.status} at ${url?.replace('ws://', 'http://') ?? ''}`;
+      return `${name}: ${state.status} at ${url?.replace(/^ws/, 'http') ?? ''}${openText(gateway)}`;
     case 'connecting':
       return `${name}: connecting`;
     case 'asks':
@@ -74,6 +74,13 @@ export function statusSentence({ gateways, use }: Pick<Snapshot, 'gateways' | 'u
     case 'off':
       return `${name}: off`;
   }
+}
+
+/** Who else can reach it, where anybody can. */
+function openText({ reach, exposure }: GatewayView): string {
+  if (reach.open === undefined) return '';
+  const at = exposure?.state.status === 'active' ? ` ${exposure.state.url}` : '';
+  return `\n  ${reach.headline}${at}`;
 }
 
 function faultSentence({ id, name, state }: GatewayView, cause: ErrorInfo): string {
