@@ -177,10 +177,10 @@ test('counts a Funnel down, lengthens it, and closes it by button and by key', a
 test('takes the last change back by one click', async ({ page }) => {
   await openPage(page, exposure.funnel);
   const undo = page.getByRole('button', { name: 'Undo' });
-  await expect(undo).toHaveAccessibleDescription(/Serve was on; the configuration gets back the text/);
+  await expect(undo).toHaveAccessibleDescription(/goes back to Serve, and gives the configuration the text/);
   await undo.click();
   await push(page, exposure.closedWithUndo);
-  await expect(undo).toHaveAccessibleDescription('Before the last change Serve was on.');
+  await expect(undo).toHaveAccessibleDescription('Undo goes back to Serve.');
   await undo.click();
   expect((await applied(page)).map(({ name }) => name)).toEqual(['exposure.undo', 'exposure.undo']);
 });

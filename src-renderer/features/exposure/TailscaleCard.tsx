@@ -49,7 +49,7 @@ function Undo({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
       </span>
       <button
         type="button"
-        className="btn"
+        className={exposure.undo.mode === 'funnel' && exposure.wish.mode !== 'funnel' ? 'btn danger' : 'btn'}
         aria-describedby={id}
         disabled={busy}
         onClick={() => void ask('exposure.undo', undefined)}

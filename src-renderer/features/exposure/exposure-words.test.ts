@@ -62,10 +62,16 @@ describe('the sentence', () => {
 });
 
 it.each<[LocalExposure['undo'] & object, string]>([
-  [{ mode: 'off', restoresConfig: false }, 'Before the last change it was closed.'],
-  [{ mode: 'serve', restoresConfig: true }, 'Serve was on; the configuration gets back the text it had'],
-  [{ mode: 'funnel', restoresConfig: true }, 'no password was set'],
-])('says what undo does: %j', (undo, words) => expect(undoWords(undo, { wish })).toContain(words));
+  [{ mode: 'off', restoresConfig: false }, 'Undo closes it again.'],
+  [
+    { mode: 'serve', restoresConfig: true },
+    'Undo goes back to Serve, and gives the configuration the text it had before the password was set.',
+  ],
+  [
+    { mode: 'funnel', restoresConfig: true },
+    'Undo gives the configuration the text it had before the password was set.',
+  ],
+])('says what undo does: %j', (undo, words) => expect(undoWords(undo, { wish })).toBe(words));
 
 describe('a visitor', () => {
   const stranger: VisitorView = {

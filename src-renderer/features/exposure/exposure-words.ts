@@ -72,16 +72,23 @@ export function sinceWords({ state, wish }: Pick<ExposureView, 'state' | 'wish'>
     case 'failed':
       return `${MODE_NAME[wish.mode]} is not open since ${moment(state.sinceMs, nowMs)}`;
     case 'off':
-      return 'Tailscale leads nobody here';
+      return 'No route is open';
   }
 }
 
+const UNDONE: Readonly<Record<ExposureMode, string>> = {
+  off: 'closes it again',
+  serve: 'goes back to Serve',
+  funnel: 'opens it to the internet again',
+};
+
 /** What the button beside it does. */
 export function undoWords({ mode, restoresConfig }: ExposureUndo, { wish }: Pick<LocalExposure, 'wish'>): string {
-  const config = 'the configuration gets back the text it had before the password was set';
-  if (mode === wish.mode) return `Before the last change no password was set: ${config}.`;
-  const route = mode === 'off' ? 'it was closed' : `${MODE_NAME[mode]} was on`;
-  return `Before the last change ${route}${restoresConfig ? `; ${config} as well` : ''}.`;
+  const parts = [
+    ...(mode === wish.mode ? [] : [UNDONE[mode]]),
+    ...(restoresConfig ? ['gives the configuration the text it had before the password was set'] : []),
+  ];
+  return `Undo ${parts.join(', and ')}.`;
 }
 
 /** Which state the exposure has for the eye. */
