@@ -13,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed. */
   readonly input?: string;
+  /** A program that runs this one, with its own arguments before: `['nsenter', …]`. */
+  readonly through?: readonly [string, ...string[]];
   /** 30 000 by default; a program that runs longer is killed. Of `startCli` this bounds each wait. */
   readonly timeoutMs?: number;
 }
@@ -42,7 +44,8 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
   const script = join(REPOSITORY, 'out/main/cli.js');
   if (!existsSync(script)) throw new Error('out/main/cli.js is missing: run `npm run build` first.');
-  const child = spawn(pinnedNode(), [script, ...args], {
+  const [program, ...before] = [...(options.through ?? []), pinnedNode(), script] as [string, ...string[]];
+  const child = spawn(program, [...before, ...args], {
     cwd: options.home,
     env: testEnvironment(options.home, options.env),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import type { SshEngine } from '../contract/tunnel.ts';
 import type { HostKeyTrust } from '../contract/calls.ts';
 import type { CommandContext } from './command-context.ts';
 import { parseForward } from './forward-words.ts';
-import { engine, json, port, tlsPin, wait } from './options.ts';
+import { engine, json, port, tlsPin, trustedNetwork, wait } from './options.ts';
 import type { ForwardChange } from './remote-commands.ts';
 
 interface JsonFlag {
@@ -143,6 +143,7 @@ interface AddFlags extends JsonFlag {
   readonly ssh?: string;
   readonly url?: string;
   readonly tlsFingerprint?: string;
+  readonly trustedPrivateNetwork?: true;
   readonly remotePort?: number;
   readonly localPort?: number;
   readonly identity?: string;
@@ -197,6 +198,7 @@ export function addList(program: Command, context: CommandContext): void {
     .option('--ssh <target>', 'user@host[:port], or an alias of your SSH configuration')
     .addOption(new Option('--url <url>', 'wss:// address for a direct connection').conflicts('ssh'))
     .addOption(tlsPin().conflicts('ssh'))
+    .addOption(trustedNetwork().conflicts('ssh'))
     .addOption(engine())
     .option('--remote-port <n>', 'port of the gateway over there', port)
     .option('--local-port <n>', 'port here', port)
@@ -229,7 +231,8 @@ export function addList(program: Command, context: CommandContext): void {
 function newGateway(name: string, flags: AddFlags) {
   const { url, tlsFingerprint } = flags;
   if (url !== undefined) {
-    return { kind: 'direct', name, url, ...(tlsFingerprint !== undefined && { tlsFingerprint }) } as const;
+    const trusted = flags.trustedPrivateNetwork && { trustedNetwork: true };
+    return { kind: 'direct', name, url, ...(tlsFingerprint !== undefined && { tlsFingerprint }), ...trusted } as const;
   }
   if (flags.ssh === undefined) return undefined;
   return {

@@ -14,6 +14,8 @@ export interface HealthCommandOptions {
   readonly secretFile: string | undefined;
   /** Of the one certificate it may show, as `--tls-fingerprint` was typed. */
   readonly tlsFingerprint: string | undefined;
+  /** `ws://` may lead to a private or tailnet address. */
+  readonly trustedNetwork: boolean;
   readonly json: boolean;
 }
 
@@ -71,10 +73,10 @@ function healthText({ healthy, url, version, uptimeMs, roundTripMs }: HealthAnsw
 async function gatewayToAsk(
   terminal: Terminal,
   { paths }: NodeSurroundings,
-  { url, secretFile, tlsFingerprint }: HealthCommandOptions,
+  { url, secretFile, tlsFingerprint, trustedNetwork }: HealthCommandOptions,
 ): Promise<Endpoint & { readonly secret: string | undefined }> {
   const given = await readSecret(terminal, secretFile);
-  if (url !== undefined) return { url: parseGatewayUrl(url), tlsFingerprint, secret: given };
+  if (url !== undefined) return { url: parseGatewayUrl(url, trustedNetwork), tlsFingerprint, secret: given };
   const client = await ControlClient.connect(paths.controlSocket);
   try {
     const env = await client.call('gateway.env', undefined);

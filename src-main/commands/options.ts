@@ -39,6 +39,10 @@ export function tlsFingerprint(text: string): string {
   return fingerprint;
 }
 
+/** The network is the person's own: what crosses it unencrypted is read by nobody else. */
+export const trustedNetwork = (): Option =>
+  new Option('--trusted-private-network', 'allow ws:// to private and tailnet addresses; never to public ones');
+
 /** For connections to a gateway whose certificate nobody else vouches for. */
 export const tlsPin = (): Option =>
   new Option('--tls-fingerprint <AB:CD:…>', 'the one certificate it may show, by its SHA-256').argParser(

@@ -9,7 +9,7 @@ import { gatewayCommand } from './gateway-command.ts';
 import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
-import { engine, json, lineCount, port, tlsPin } from './options.ts';
+import { engine, json, lineCount, port, tlsPin, trustedNetwork } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
 import { addTailscale } from './tailscale-words.ts';
 import { testCommand } from './test-command.ts';
@@ -222,6 +222,7 @@ function addTest(program: Command, context: CommandContext): void {
 interface HealthFlags {
   readonly url?: string;
   readonly tlsFingerprint?: string;
+  readonly trustedPrivateNetwork?: true;
   readonly tokenFile?: string;
   readonly passwordFile?: string;
   readonly json?: boolean;
@@ -233,6 +234,7 @@ function addHealth(program: Command, context: CommandContext): void {
     .description('ask a gateway whether it is well: exits 0 healthy, 1 not well, 2 unreachable, 3 refused')
     .option('--url <url>', 'ws:// or wss:// address; without it the gateway in use')
     .addOption(tlsPin())
+    .addOption(trustedNetwork())
     .option('--token-file <file>', 'file with the token (-: standard input)')
     .addOption(
       new Option('--password-file <file>', 'file with the password (-: standard input)').conflicts('tokenFile'),
@@ -244,6 +246,7 @@ function addHealth(program: Command, context: CommandContext): void {
           url: flags.url,
           tlsFingerprint: flags.tlsFingerprint,
           secretFile: flags.tokenFile ?? flags.passwordFile,
+          trustedNetwork: flags.trustedPrivateNetwork === true,
           json: flags.json === true,
         }),
       ),

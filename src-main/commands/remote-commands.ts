@@ -13,7 +13,7 @@ import { toTlsFingerprint } from '../contract/tls-fingerprint.ts';
 import type { Forward, SshEngine } from '../contract/tunnel.ts';
 import { askedFor } from '../contract/question.ts';
 import { ControlClient } from '../control/control-client.ts';
-import { isLoopbackHost } from '../gateway-client/gateway-url.ts';
+import { isLoopbackHost } from '../gateway-client/plaintext.ts';
 import { askingGateway, giveAnswer, type AnswerOptions } from './answer-command.ts';
 import { statusSentence } from './app-command.ts';
 import { forwardText } from './forward-words.ts';

@@ -35,6 +35,8 @@ export interface DirectRoute {
   readonly url: string;
   /** SHA-256 of the one certificate it may show, `AB:CD:…`; absent where those this computer trusts are good. */
   readonly tlsFingerprint: string | undefined;
+  /** It may be reached unencrypted at a private or tailnet address; absent: only on this computer. */
+  readonly trustedNetwork: boolean | undefined;
 }
 
 export interface SshRoute {
@@ -68,6 +70,7 @@ const FILE = 'the path of a file';
 const URL_WORDS = 'a ws:// or wss:// address without user, password or parameters';
 const FINGERPRINT = 'a SHA-256 fingerprint such as AB:CD:…, 32 pairs';
 const ATTACH = 'true or false';
+const TRUSTED = 'true or false';
 const FLAG = 'a pattern and a hue, each from 1 to 6';
 const LOCAL = 'an object with port and attach';
 const GATEWAY = 'an object with an id, a name and a kind, which is “ssh” or “direct”';
@@ -123,13 +126,20 @@ const Direct = z.object({
   kind: z.literal('direct'),
   url: z.string({ error: URL_WORDS }).refine(isGatewayUrl, { error: URL_WORDS }).describe('Its WebSocket address.'),
   tlsFingerprint: matching(TLS_FINGERPRINT, FINGERPRINT).optional().describe('The one certificate it may show.'),
+  trustedNetwork: z
+    .boolean({ error: TRUSTED })
+    .optional()
+    .describe('It may be reached unencrypted at a private or tailnet address.'),
 });
 
 export const GatewayRecordSchema = z
   .discriminatedUnion('kind', [Ssh, Direct], { error: GATEWAY })
   .transform((record): GatewayRecord => {
     const id = record.id as GatewayId;
-    if (record.kind === 'direct') return { ...record, id, tlsFingerprint: record.tlsFingerprint };
+    if (record.kind === 'direct') {
+      const { tlsFingerprint, trustedNetwork } = record;
+      return { ...record, id, tlsFingerprint, trustedNetwork };
+    }
     const { identityFile, knownHostsFile, sshConfigFile } = record;
     return { ...record, id, identityFile, knownHostsFile, sshConfigFile };
   });

@@ -36,7 +36,12 @@ const written = (): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const reload = async (): Promise<Settings> => (await new SettingsStore(path, createNodeFiles()).load()).settings;
 
 function direct(id: string, name = id): GatewayRecord {
-  const route = { kind: 'direct', url: 'wss://gw.example/', tlsFingerprint: undefined } as const;
+  const route = {
+    kind: 'direct',
+    url: 'wss://gw.example/',
+    tlsFingerprint: undefined,
+    trustedNetwork: undefined,
+  } as const;
   return { id: id as GatewayId, name, flag: { pattern: 1, hue: 1 }, ...route };
 }
 
@@ -274,7 +279,8 @@ describe('whatever is saved', () => {
       };
       const tlsFingerprint = pick(undefined, Array.from({ length: 32 }, () => 'A7').join(':'));
       if (random(2) === 0) {
-        return { ...common, kind: 'direct', url: pick('wss://gw.example', 'ws://[::1]:1/x'), tlsFingerprint };
+        const url = pick('wss://gw.example', 'ws://[::1]:1/x');
+        return { ...common, kind: 'direct', url, tlsFingerprint, trustedNetwork: pick(undefined, true, false) };
       }
       const file = () => pick(undefined, '/User/me/.ssh/id', 'C:\\keys\\id ä');
       const files = { identityFile: file(), knownHostsFile: file(), sshConfigFile: file() };

@@ -24,6 +24,8 @@ export type NewGateway =
       readonly url: string;
       /** SHA-256 of the one certificate it may show, `AB:CD:…`. */
       readonly tlsFingerprint?: string;
+      /** It may be reached unencrypted at a private or tailnet address. */
+      readonly trustedNetwork?: boolean;
     };
 
 /** How far the trust in a host key goes: written down, until the app ends, or in the place of the known key. */

@@ -115,7 +115,7 @@ export interface ErrorParams {
     readonly fingerprint: string;
     readonly pinned: string;
   };
-  readonly 'gateway/insecure-url': { readonly url: string };
+  readonly 'gateway/insecure-url': { readonly url: string; readonly isPublic?: boolean };
   readonly 'gateway/token-missing': { readonly gateway: string };
   readonly 'gateway/token-mismatch': { readonly gateway: string };
   readonly 'gateway/rate-limited': { readonly gateway: string; readonly retryAtMs: number };

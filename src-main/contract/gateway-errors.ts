@@ -139,8 +139,10 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
   'gateway/insecure-url': {
     ...forUser(),
     title: () => 'That address is not encrypted',
-    body: ({ url }) => `${url} would send your token in the clear, so it is not used.`,
-    next: () => 'Use a wss:// address, or reach that computer over SSH.',
+    body: ({ url, isPublic = false }) =>
+      `${url} ${isPublic ? 'is on the internet, and ' : ''}would send your token in the clear, so it is not used.`,
+    next: ({ isPublic = false }) =>
+      `Use a wss:// address, or reach that computer over SSH.${isPublic ? '' : ' In a private network that you trust as a whole, add the gateway with --trusted-private-network.'}`,
   },
   'gateway/token-missing': {
     ...forUser('enter-token'),

@@ -6,6 +6,7 @@ import {
 import type { ErrorInfo, GatewayUnreachableReason } from '../contract/errors.ts';
 import type { CertificateSeen } from '../platform/checked-tls.ts';
 import { certificateFault } from './certificate-fault.ts';
+import { PUBLIC_ADDRESS } from './plaintext.ts';
 
 /** How a connection to a gateway ended, before it is put into words. */
 export interface Ending {
@@ -39,6 +40,7 @@ export function toConnectFailure(ending: Ending): ErrorInfo {
   if (socketCode !== undefined && !ending.helloReceived) {
     const ofCertificate = certificateFault(url, socketCode, ending.certificate);
     if (ofCertificate !== undefined) return ofCertificate;
+    if (socketCode === PUBLIC_ADDRESS) return { code: 'gateway/insecure-url', params: { url, isPublic: true } };
     return { code: 'gateway/unreachable', params: { url, reason: unreachableReason(socketCode) } };
   }
   if (closeCode === 1013) return { code: 'gateway/starting', params: { url } };

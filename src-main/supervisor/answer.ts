@@ -38,6 +38,7 @@ const NewDirect = z.strictObject({
   name: Name,
   url: z.string().min(1).max(2_048),
   tlsFingerprint: Fingerprint.optional(),
+  trustedNetwork: z.boolean().optional(),
 });
 
 const NewGatewaySchema = z.discriminatedUnion('kind', [NewSsh, NewDirect]);

@@ -95,7 +95,8 @@ function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
 function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
   return {
     'gateway.add': async (input: NewGateway) => {
-      const checked = input.kind === 'direct' ? { ...input, url: parseGatewayUrl(input.url) } : input;
+      const checked =
+        input.kind === 'direct' ? { ...input, url: parseGatewayUrl(input.url, input.trustedNetwork) } : input;
       const record = newRecord(checked, settings.current);
       await settings.update((current) => ({ ...current, gateways: [...current.gateways, record] }));
       await lines.apply();

@@ -28,7 +28,10 @@ export function newRecord(input: NewGateway, { gateways }: Settings): GatewayRec
 
 /** How a gateway is reached: what was given, and the usual for the rest. */
 export function routeOf(input: NewGateway): GatewayRoute {
-  if (input.kind === 'direct') return { kind: 'direct', url: input.url, tlsFingerprint: input.tlsFingerprint };
+  if (input.kind === 'direct') {
+    const { url, tlsFingerprint, trustedNetwork } = input;
+    return { kind: 'direct', url, tlsFingerprint, trustedNetwork: trustedNetwork || undefined };
+  }
   return {
     kind: 'ssh',
     target: input.target,

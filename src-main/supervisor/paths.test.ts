@@ -8,7 +8,7 @@ import { SignIn } from '../ssh/sign-in.ts';
 import { SignInMemory } from '../ssh/sign-in-memory.ts';
 import type { ResolvedHost } from '../ssh/resolve-host.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
-import { SshPath } from './paths.ts';
+import { DirectPath, SshPath } from './paths.ts';
 import { unreachable } from './testing/facts.ts';
 
 const holder = { pid: 7, program: 'nginx' };
@@ -138,5 +138,31 @@ describe('a path over SSH', () => {
     become({ status: 'failed', sinceMs: 1, cause: { code: 'gateway/port-taken', params } });
     await settle();
     expect(path.state).toMatchObject({ status: 'failed', cause: { params: { holder, suggestedPort: 4_120 } } });
+  });
+});
+
+describe('a gateway at its own address', () => {
+  const stateOf = (url: string, trustedNetwork: boolean | undefined) => {
+    const path = new DirectPath({ url, tlsFingerprint: undefined, trustedNetwork }, new FakeClock(), () => {});
+    path.start();
+    return path.state;
+  };
+
+  it.each([
+    ['wss://studio.example', undefined],
+    ['ws://127.0.0.1:1', undefined],
+    ['ws://192.168.1.5:1', true],
+  ])('is reached at %s', (url, trusted) => {
+    expect(stateOf(url, trusted)).toMatchObject({ status: 'ready', url });
+  });
+
+  // The file of settings can be written by hand.
+  it.each([
+    ['ws://192.168.1.5:1', undefined, false],
+    ['ws://studio.example', undefined, false],
+    ['ws://203.0.113.7', true, true],
+  ])('is not sent anything in the clear at %s', (url, trusted, isPublic) => {
+    const cause = { code: 'gateway/insecure-url', params: { url, isPublic } };
+    expect(stateOf(url, trusted)).toEqual({ status: 'failed', sinceMs: 0, cause });
   });
 });

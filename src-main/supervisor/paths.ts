@@ -3,11 +3,12 @@ import type { ErrorInfo } from '../contract/errors.ts';
 import type { LocalExposure } from '../contract/exposure.ts';
 import type { SignInQuestion } from '../contract/question.ts';
 import type { Forward, ForwardState, TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import type { DirectRoute } from '../config/settings-schema.ts';
+import { plaintextFault } from '../gateway-client/plaintext.ts';
 import type { Clock } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
 import type { SignIn } from '../ssh/sign-in.ts';
 import type { Tunnel } from '../ssh/tunnel.ts';
-import type { Endpoint } from './line.ts';
 import type { LocalGateway } from './local-gateway.ts';
 import type { Path, PathState, SignInControl, SshFacts } from './path.ts';
 
@@ -260,12 +261,14 @@ export class DirectPath implements Path {
   readonly ssh = undefined;
   readonly tlsFingerprint: string | undefined;
   readonly #url: string;
+  readonly #trustedNetwork: boolean | undefined;
   readonly #clock: Clock;
   readonly #onChange: () => void;
   #sinceMs: number | undefined;
 
-  constructor({ url, tlsFingerprint }: Endpoint, clock: Clock, onChange: () => void) {
+  constructor({ url, tlsFingerprint, trustedNetwork }: Omit<DirectRoute, 'kind'>, clock: Clock, onChange: () => void) {
     this.#url = url;
+    this.#trustedNetwork = trustedNetwork;
     this.tlsFingerprint = tlsFingerprint;
     this.#clock = clock;
     this.#onChange = onChange;
@@ -273,6 +276,11 @@ export class DirectPath implements Path {
 
   get state(): PathState {
     if (this.#sinceMs === undefined) return { status: 'off' };
+    const fault = plaintextFault(new URL(this.#url), this.#trustedNetwork === true);
+    if (fault !== undefined) {
+      const cause = { code: 'gateway/insecure-url', params: { url: this.#url, isPublic: fault === 'public' } } as const;
+      return { status: 'failed', sinceMs: this.#sinceMs, cause };
+    }
     return { status: 'ready', sinceMs: this.#sinceMs, url: this.#url, attached: false };
   }
 

@@ -42,11 +42,13 @@ async function ofKept(id: GatewayId, { settings, tokenOf, localUrl }: PrepareTes
   }
   const record = settings().gateways.find((each) => each.id === id);
   if (record === undefined) throw fail('gateway/unknown', { name: id });
+  if (record.kind === 'direct') parseGatewayUrl(record.url, record.trustedNetwork);
   return { route: toTestRoute(record), name: record.name, secret: await tokenOf(id), withoutSecret };
 }
 
 function ofDraft({ gateway, token }: Extract<TestSubject, { readonly gateway: unknown }>): Asked {
-  const checked = gateway.kind === 'direct' ? { ...gateway, url: parseGatewayUrl(gateway.url) } : gateway;
+  const checked =
+    gateway.kind === 'direct' ? { ...gateway, url: parseGatewayUrl(gateway.url, gateway.trustedNetwork) } : gateway;
   return { route: toTestRoute(routeOf(checked)), name: gateway.name, secret: token, withoutSecret: 'skip' };
 }
 

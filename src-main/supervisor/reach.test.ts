@@ -79,3 +79,12 @@ it.each<[ExposureState, Partial<GatewayAccess>, string]>([
   const { state: status, word, detail } = shown(state, access).hops.at(-1)!;
   expect(`${status} ${word}: ${detail}`).toBe(expected);
 });
+
+it.each([
+  ['ws://192.168.1.5:18789', 'at its own address, unencrypted, in a private network that you trust.'],
+  ['ws://127.0.0.1:18789', 'at its own address.'],
+  ['wss://studio.example', 'at its own address.'],
+])('does not hide that %s is plain to its network', (target, detail) => {
+  const { reach } = gatewayView({ ...localFacts, identity: { ...localFacts.identity, kind: 'direct', target } });
+  expect(reach.detail).toContain(detail);
+});

@@ -1,12 +1,13 @@
 import { describeError } from '../contract/errors.ts';
 import type { GatewayAccess, LocalExposure } from '../contract/exposure.ts';
 import type { ReachView } from '../contract/snapshot.ts';
-import type { LineFacts } from './line-facts.ts';
+import { isLoopbackHost } from '../gateway-client/plaintext.ts';
+import type { LineFacts, LineIdentity } from './line-facts.ts';
 
 /** Who can reach a gateway right now, as far as this computer knows. */
 export function reachOf({ identity, path, exposure }: LineFacts): ReachView {
-  const { kind, name } = identity;
-  if (kind !== 'local') return reachElsewhere(kind, name);
+  const { kind } = identity;
+  if (kind !== 'local') return reachElsewhere(kind, identity);
   if (path.status === 'ready' && path.attached) {
     return {
       headline: 'This computer can reach this gateway.',
@@ -21,12 +22,21 @@ export function reachOf({ identity, path, exposure }: LineFacts): ReachView {
 
 const ONLY_HERE = 'Only this computer can reach this gateway.';
 
-function reachElsewhere(kind: 'ssh' | 'direct', name: string): ReachView {
-  const way = kind === 'ssh' ? 'over SSH, and offers it to programs on this computer only' : 'at its own address';
+function reachElsewhere(kind: 'ssh' | 'direct', { name, target = '' }: LineIdentity): ReachView {
+  const way =
+    kind === 'ssh'
+      ? 'over SSH, and offers it to programs on this computer only'
+      : `at its own address${openly(target)}`;
   return {
     headline: `This computer reaches ${name} ${kind === 'ssh' ? 'over SSH' : 'directly'}.`,
     detail: `It connects ${way}. Who else can reach ${name} is set there.`,
   };
+}
+
+/** What a person should not forget about a network that is trusted. */
+function openly(url: string): string {
+  const isOpen = URL.canParse(url) && url.startsWith('ws:') && !isLoopbackHost(new URL(url).hostname);
+  return isOpen ? ', unencrypted, in a private network that you trust' : '';
 }
 
 /** Through a route of Tailscale. One that is being closed counts as open until it is gone. */

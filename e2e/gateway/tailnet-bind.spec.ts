@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect } from '@playwright/test';
+
+import { runCli, startCli, type CliOptions } from '../support/cli.ts';
+import { test } from '../support/fixtures.ts';
+import { PrivateNetwork, whyNoNetwork } from '../support/private-network.ts';
+
+const PORT = 18_789;
+const TOKEN = 'a-token-that-is-long-enough';
+/** Makes the interface one of Tailscale, as the gateway sees it. */
+const MARK = 'fd7a:115c:a1e0::1/128';
+
+const problem = whyNoNetwork();
+if (problem !== undefined) console.warn(problem);
+test.skip(problem !== undefined, problem);
+
+test.describe('a gateway on the tailnet address', () => {
+  test('listens there only, moves with it, and the app and the command line follow', async ({ home }) => {
+    await using network = await PrivateNetwork.create();
+    const address = (change: 'add' | 'del', ...addresses: readonly string[]): void => {
+      for (const each of addresses) expect(network.run('ip', 'address', change, each, 'dev', 'lo').exitCode).toBe(0);
+    };
+    const listening = (): string[] =>
+      network
+        .run('ss', '-Hltn')
+        .stdout.split('\n')
+        .flatMap((line) => line.trim().split(/\s+/)[3] ?? []);
+    configure(home);
+    address('add', '100.100.1.1/32', MARK);
+    const within: CliOptions = { home, through: network.through };
+    await using app = startCli(['app', '--headless'], within);
+    await expect.poll(() => runCli(['use', 'local'], within).then(({ exitCode }) => exitCode)).toBe(0);
+    const health = async (): Promise<unknown> => {
+      const { exitCode, stdout } = await runCli(['health', '--json'], within);
+      return exitCode === 0 ? (JSON.parse(stdout) as { url: string }).url : exitCode;
+    };
+    await expect.poll(health, { timeout: 15_000 }).toBe(`ws://100.100.1.1:${PORT}`);
+    expect(listening()).toEqual([`100.100.1.1:${PORT}`]);
+
+    // From another network of this computer, and from the tailnet address itself.
+    const ask = (from: string): number | null =>
+      network.run('curl', '-s', '-m', '5', '--interface', from, `http://100.100.1.1:${PORT}/health`).exitCode;
+    expect([ask('127.0.0.1') === 0, ask('100.100.1.1') === 0]).toEqual([false, true]);
+
+    address('del', '100.100.1.1/32', MARK);
+    await expect.poll(listening, { timeout: 10_000 }).toEqual([]);
+    const status = (): Promise<string> => runCli(['status'], within).then(({ stdout }) => stdout);
+    await expect.poll(status).toContain('waiting. This computer has no tailnet address');
+
+    address('add', '100.100.1.2/32', MARK);
+    await expect.poll(health, { timeout: 15_000 }).toBe(`ws://100.100.1.2:${PORT}`);
+    expect(listening()).toEqual([`100.100.1.2:${PORT}`]);
+    expect(await app.stop()).toBe(0);
+    expect(listening()).toEqual([]);
+  });
+
+  test('is not started without a secret, nor without an address', async ({ home }) => {
+    await using network = await PrivateNetwork.create();
+    const within: CliOptions = { home, through: network.through };
+    const open = await runCli(['gateway', '--bind', 'tailnet', '--auth', 'none'], within);
+    expect(open.stderr).toContain('without a token or password');
+    const nowhere = await runCli(['gateway', '--bind', 'tailnet'], within);
+    expect(nowhere.stderr).toContain('This computer has no tailnet address');
+    expect([open.exitCode, nowhere.exitCode]).not.toContain(0);
+  });
+});
+
+function configure(home: string): void {
+  mkdirSync(home, { recursive: true });
+  const auth = { mode: 'token', token: TOKEN };
+  writeFileSync(join(home, 'gateway.json5'), JSON.stringify({ gateway: { port: PORT, bind: 'tailnet', auth } }));
+}
