@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { Clock, Files, Logger } from '../platform/ports.ts';
 import { loadGatewayConfig, type GatewayConfig } from './gateway-config.ts';
@@ -16,9 +18,13 @@ export interface ConfigReloadDeps {
   readonly apply: (options: GatewayRunOptions) => void;
 }
 
+/** How long a refused configuration may have become a good one before that is noticed. */
+const RETRY_MS = 5_000;
+
 /**
  * Follows the configuration file of a running gateway. A file with a fault never replaces what runs: it is told in the
- * log, and the next good one counts. `current` is what the gateway was started from. Resolves with how to end it.
+ * log, and the next good one counts. One that would be too weak for what the gateway is open to is tried again.
+ * `options` is what the gateway was started from. Resolves with how to end it.
  */
 export async function followConfig(
   path: string,
@@ -27,8 +33,13 @@ export async function followConfig(
 ): Promise<() => void> {
   let running = options;
   let known: GatewayConfig = (await loadGatewayConfig(path, files)).config;
+  let isOver = false;
+  let disarm = (): void => {};
+  let refused: GatewayConfig | undefined;
   const reload = async (): Promise<void> => {
+    disarm();
     const { config, problems, fatal } = await loadGatewayConfig(path, files);
+    if (isOver) return undefined;
     const faults = problems.filter(({ code }) => code !== 'config/key-unknown');
     if (fatal || faults.length > 0) {
       return log.warn('the changed configuration is not used: it has a fault', { path, faults });
@@ -37,11 +48,24 @@ export async function followConfig(
     try {
       apply(next.options);
     } catch (error) {
-      return log.warn('the changed configuration is not used: it would open the gateway too far', { path, error });
+      // What it is open to now, it may not be later.
+      disarm();
+      disarm = clock.after(RETRY_MS, () => void reload());
+      if (!isDeepStrictEqual(refused, config)) {
+        log.warn('the changed configuration is not used: it would open the gateway too far', { path, error });
+      }
+      refused = config;
+      return undefined;
     }
+    refused = undefined;
     known = config;
     running = next.options;
     log.info('the configuration was read again', { path, needsRestart: next.needsRestart });
   };
-  return watchFile(path, () => void reload(), { clock, log });
+  const unwatch = watchFile(path, () => void reload(), { clock, log });
+  return () => {
+    unwatch();
+    disarm();
+    isOver = true;
+  };
 }

@@ -9,6 +9,7 @@ import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { LogFields, Logger } from '../platform/ports.ts';
 import { nodeClock } from '../platform/node-clock.ts';
 import { createNodeFiles } from '../platform/node-files.ts';
+import { FakeClock } from '../platform/testing/fake-clock.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { followConfig } from './config-reload.ts';
 import { REDACTED } from '../contract/config-view.ts';
@@ -229,6 +230,32 @@ describe('a running gateway', () => {
     stop();
   });
 
+  it('takes a change that was refused once the gateway may be as weak as that', async () => {
+    const clock = new FakeClock();
+    writeFileSync(path, TEXT);
+    const told: string[] = [];
+    const said = (message: string): void => void told.push(message);
+    const log: Logger = { ...nullLogger, info: said, warn: said };
+    let isOpen = true;
+    const apply = ({ bind }: GatewayRunOptions): void => {
+      if (isOpen) throw fail('gateway/bind-needs-secret', { bind });
+    };
+    const stop = await followConfig(path, running, { files, clock, log, apply });
+    writeFileSync(path, TEXT.replace(SECRET, 'another-secret-value'));
+    // Time stands still until the change of the file has been noticed.
+    await expect.poll(() => clock.pendingTimers, { timeout: 5_000 }).toBe(1);
+    for (let round = 0; round < 3; round += 1) {
+      await clock.advance(5_000);
+      await expect.poll(() => clock.pendingTimers).toBe(1);
+    }
+    expect(told).toEqual([expect.stringContaining('is not used')]);
+    isOpen = false;
+    await clock.advance(5_000);
+    await expect.poll(() => told.at(-1)).toBe('the configuration was read again');
+    stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('changes how one signs in with the file, and back byte by byte', async () => {
     const own = { isModeGiven: false, otherwise: 'token', token: SECRET, password: undefined } as const;
     const before = '{ gateway: { port: 19000 } }';
@@ -236,12 +263,19 @@ describe('a running gateway', () => {
     const { change, stop } = await follow({ ...running, authSources: own });
     const password = 'correct horse battery staple';
     const funnel = `{ gateway: { port: 19000, auth: { mode: "password", password: "${password}" } } }`;
-    expect(await change(funnel)).toMatchObject([{ auth: { mode: 'password', password } }, { needsRestart: [] }]);
+    // Whoever asks for a password wants the password, and not who-it-is.
+    expect(await change(funnel)).toMatchObject([
+      { auth: { mode: 'password', password }, tailscale: { allowIdentity: false } },
+      { needsRestart: [] },
+    ]);
     expect(await change(funnel.replace('correct', 'another'))).toMatchObject([
       { auth: { mode: 'password', password: 'another horse battery staple' } },
       {},
     ]);
-    expect(await change(before)).toMatchObject([{ auth: { mode: 'token', token: SECRET } }, { needsRestart: [] }]);
+    expect(await change(before)).toMatchObject([
+      { auth: { mode: 'token', token: SECRET }, tailscale: { allowIdentity: true } },
+      { needsRestart: [] },
+    ]);
     expect(await change('{ gateway: { auth: { mode: "none" } } }')).toMatchObject([{ auth: { mode: 'none' } }, {}]);
     stop();
   });

@@ -52,7 +52,7 @@ const Auth = z.strictObject(
     mode: z.enum(['none', 'token', 'password'], { error: MODE }).optional(),
     token: secret(),
     password: secret(),
-    allowTailscale: flag(true),
+    allowTailscale: z.boolean({ error: SWITCH }).optional(),
     tailscaleUserIds: z
       .array(
         text((value) => /^\d{1,20}$/.test(value), USER_ID),

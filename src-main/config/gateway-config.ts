@@ -17,6 +17,8 @@ export interface GatewayConfig {
     readonly mode: 'none' | 'token' | 'password' | undefined;
     readonly token: string | undefined;
     readonly password: string | undefined;
+    /** Absent when the file does not say: then how one signs in decides, see `allowsIdentity`. */
+    readonly allowTailscale: boolean | undefined;
     readonly rateLimit: {
       readonly maxAttempts: number;
       readonly windowMs: number;
@@ -30,7 +32,7 @@ export interface GatewayConfig {
     readonly autoApproveLocal: boolean;
     readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   };
-  readonly tailscale: TailscaleOptions;
+  readonly tailscale: Omit<TailscaleOptions, 'allowIdentity'>;
   readonly tls: {
     readonly enabled: boolean;
     readonly autoGenerate: boolean;
@@ -109,9 +111,9 @@ function toConfig({ gateway }: GatewayConfigDocument): GatewayConfig {
   const { enabled, autoGenerate, certPath, keyPath } = gateway.tls;
   const tls = { enabled, autoGenerate, certPath, keyPath };
   const { mode, token, password, rateLimit, allowTailscale, tailscaleUserIds } = gateway.auth;
-  const auth = { mode, token, password, rateLimit };
+  const auth = { mode, token, password, rateLimit, allowTailscale };
   const nodes = { autoApproveLocal: gateway.nodes.pairing.autoApproveLocal, commands: gateway.nodes.commands };
-  const tailscale = { ...gateway.tailscale, allowIdentity: allowTailscale, allowedUserIds: tailscaleUserIds };
+  const tailscale = { ...gateway.tailscale, allowedUserIds: tailscaleUserIds };
   return { port, bind, host: customBindHost ?? host, auth, controlUi, trustedProxies, nodes, tailscale, tls };
 }
 

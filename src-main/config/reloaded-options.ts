@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
+import { allowsIdentity, type GatewayAuth, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
 export interface Reloaded {
@@ -24,7 +24,8 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
     ...(isDeepStrictEqual(before.tls, after.tls) ? [] : ['tls']),
   ];
   const { allowedOrigins } = after.controlUi;
-  const { allowIdentity, allowedUserIds } = after.tailscale;
+  const { allowedUserIds } = after.tailscale;
+  const allowIdentity = allowsIdentity(after.auth.allowTailscale, auth.mode);
   const isSame = (read: (config: GatewayConfig) => unknown): boolean => isDeepStrictEqual(read(before), read(after));
   return {
     needsRestart: needsRestart.map((key) => `gateway.${key}`),

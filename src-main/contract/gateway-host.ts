@@ -87,6 +87,14 @@ export function secretOf(auth: GatewayAuth): string | undefined {
   return auth.mode === 'token' ? auth.token : auth.mode === 'password' ? auth.password : undefined;
 }
 
+/**
+ * Whether who it is opens the Control UI by Serve. Whoever asks for a password without saying so wants the password, as
+ * at the real gateway.
+ */
+export function allowsIdentity(said: boolean | undefined, mode: GatewayAuth['mode']): boolean {
+  return said ?? mode !== 'password';
+}
+
 /** Parent → gateway process. */
 export type HostCommand =
   | { readonly type: 'start'; readonly options: GatewayRunOptions }

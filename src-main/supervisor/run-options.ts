@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
-import type { AuthSources, GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
+import {
+  allowsIdentity,
+  type AuthSources,
+  type GatewayAuth,
+  type GatewayRunOptions,
+} from '../contract/gateway-host.ts';
 import type { ExposureMode } from '../contract/exposure.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
 import type { GatewayConfig, LoadedGatewayConfig } from '../config/gateway-config.ts';
@@ -39,6 +44,7 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
   const { loaded, overrides, home, configFile, version, controlUiRoot } = sources;
   if (loaded.fatal) throw new AppError(fatalProblem(loaded));
   const { config } = loaded;
+  const auth = await resolveAuth(sources);
   return {
     home,
     configFile,
@@ -46,7 +52,7 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     bind: overrides.bind ?? config.bind,
     host: overrides.host ?? config.host,
     port: overrides.port ?? config.port,
-    auth: await resolveAuth(sources),
+    auth,
     authSources: await otherSources(sources),
     rateLimit: config.auth.rateLimit,
     controlUi: {
@@ -58,6 +64,7 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     nodes: config.nodes,
     tailscale: {
       ...config.tailscale,
+      allowIdentity: allowsIdentity(config.auth.allowTailscale, auth.mode),
       mode: overrides.tailscale ?? config.tailscale.mode,
       resetOnExit: overrides.resetOnExit ?? config.tailscale.resetOnExit,
     },
