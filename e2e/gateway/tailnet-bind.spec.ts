@@ -56,6 +56,20 @@ test.describe('a gateway on the tailnet address', () => {
     expect(listening()).toEqual([]);
   });
 
+  test('is found by the command line without the app', async ({ home }) => {
+    await using network = await PrivateNetwork.create();
+    const within: CliOptions = { home, through: network.through };
+    for (const each of ['100.100.1.1/32', MARK]) network.run('ip', 'address', 'add', each, 'dev', 'lo');
+    configure(home, { tls: { enabled: true } });
+    await using gateway = startCli(['gateway', '--json'], within);
+    const { url, fingerprint } = await gateway.waitForJson();
+    expect([url, typeof fingerprint]).toEqual([`https://100.100.1.1:${PORT}`, 'string']);
+    const { stdout } = await runCli(['health', '--json'], within);
+    expect(JSON.parse(stdout)).toMatchObject({ healthy: true, url: `wss://100.100.1.1:${PORT}` });
+    expect(await gateway.stop()).toBe(0);
+    expect(await runCli(['health'], within)).toMatchObject({ exitCode: 2 });
+  });
+
   test('is not started without a secret, nor without an address', async ({ home }) => {
     await using network = await PrivateNetwork.create();
     const within: CliOptions = { home, through: network.through };
@@ -67,8 +81,11 @@ test.describe('a gateway on the tailnet address', () => {
   });
 });
 
-function configure(home: string): void {
+function configure(home: string, more: object = {}): void {
   mkdirSync(home, { recursive: true });
   const auth = { mode: 'token', token: TOKEN };
-  writeFileSync(join(home, 'gateway.json5'), JSON.stringify({ gateway: { port: PORT, bind: 'tailnet', auth } }));
+  writeFileSync(
+    join(home, 'gateway.json5'),
+    JSON.stringify({ gateway: { port: PORT, bind: 'tailnet', auth, ...more } }),
+  );
 }

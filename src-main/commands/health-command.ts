@@ -5,6 +5,7 @@ import { openGatewaySession } from '../gateway-client/gateway-session.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import { ControlClient } from '../control/control-client.ts';
 import type { Endpoint } from '../supervisor/line.ts';
+import { ownGateway } from './own-gateway.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -69,15 +70,20 @@ function healthText({ healthy, url, version, uptimeMs, roundTripMs }: HealthAnsw
   return `${healthy ? 'healthy' : 'unhealthy'}: ${url}, version ${version}, up ${up}, ${roundTripMs} ms\n`;
 }
 
-/** The gateway that was named, else the one in use by the running app. */
+/** The gateway that was named, else the one in use by the running app, else the one that runs here without it. */
 async function gatewayToAsk(
   terminal: Terminal,
-  { paths }: NodeSurroundings,
+  around: NodeSurroundings,
   { url, secretFile, tlsFingerprint, trustedNetwork }: HealthCommandOptions,
 ): Promise<Endpoint & { readonly secret: string | undefined }> {
   const given = await readSecret(terminal, secretFile);
   if (url !== undefined) return { url: parseGatewayUrl(url, trustedNetwork), tlsFingerprint, secret: given };
-  const client = await ControlClient.connect(paths.controlSocket);
+  const client = await ControlClient.connect(around.paths.controlSocket).catch((error: unknown) => error);
+  if (!(client instanceof ControlClient)) {
+    const own = await ownGateway(around);
+    if (own === undefined) throw client;
+    return { ...own, tlsFingerprint: tlsFingerprint ?? own.tlsFingerprint, secret: given ?? own.secret };
+  }
   try {
     const env = await client.call('gateway.env', undefined);
     return { url: env.url, tlsFingerprint: tlsFingerprint ?? env.tlsFingerprint, secret: given ?? env.token };

@@ -232,7 +232,7 @@ function addHealth(program: Command, context: CommandContext): void {
   program
     .command('health')
     .description('ask a gateway whether it is well: exits 0 healthy, 1 not well, 2 unreachable, 3 refused')
-    .option('--url <url>', 'ws:// or wss:// address; without it the gateway in use')
+    .option('--url <url>', 'ws:// or wss:// address; without it the gateway in use, or the one of this computer')
     .addOption(tlsPin())
     .addOption(trustedNetwork())
     .option('--token-file <file>', 'file with the token (-: standard input)')

@@ -252,7 +252,10 @@ class Composition {
       log: this.#around.log.child('test'),
       settings: () => this.#settings.current,
       tokenOf: (id: GatewayId) => this.#tokenOf(id),
-      localUrl: async () => this.#localPath?.url ?? `ws://127.0.0.1:${(await this.#runOptions()).port}`,
+      localEndpoint: async () => ({
+        url: this.#localPath?.url ?? `ws://127.0.0.1:${(await this.#runOptions()).port}`,
+        tlsFingerprint: this.#localPath?.tlsFingerprint,
+      }),
     };
   }
 

@@ -42,6 +42,8 @@ export interface LineControl {
   readonly retry: (id: GatewayId) => void;
   /** The SSH connection of a line that is up; not to be closed. */
   readonly linkOf: (id: GatewayId) => Link | undefined;
+  /** SHA-256 of the one certificate a gateway may show, while it has a line. */
+  readonly pinOf: (id: GatewayId) => string | undefined;
   readonly signIn: (id: GatewayId) => SignInControl | undefined;
 }
 
@@ -86,7 +88,7 @@ function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
       const token = await tokenOf(inUse.id);
       if (token === undefined) throw fail('gateway/token-missing', { gateway: inUse.name });
       const record = settings.current.gateways.find(({ id }) => id === inUse.id);
-      const tlsFingerprint = record?.kind === 'direct' ? record.tlsFingerprint : undefined;
+      const tlsFingerprint = record?.kind === 'direct' ? record.tlsFingerprint : lines.pinOf(inUse.id);
       return { url: inUse.url ?? addressOf(settings, inUse.id), token, tlsFingerprint };
     },
   } satisfies Partial<CallHandlers>;

@@ -50,6 +50,11 @@ export class Line {
     return this.#path.link;
   }
 
+  /** SHA-256 of the one certificate that may be shown there. */
+  get tlsFingerprint(): string | undefined {
+    return this.#path.tlsFingerprint;
+  }
+
   /** False where the line has to be made anew for that. */
   async setForwards(forwards: readonly Forward[]): Promise<boolean> {
     return (await this.#path.setForwards?.(forwards)) === true;

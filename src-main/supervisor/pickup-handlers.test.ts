@@ -31,6 +31,7 @@ function setUp(pickup: Partial<PickupService>) {
       setForwards: async () => {},
       retry: (gateway) => void retried.push(gateway),
       linkOf: () => undefined,
+      pinOf: () => undefined,
       signIn: () => undefined,
     },
   );

@@ -10,6 +10,7 @@ import {
   type ConnectionTestOptions,
   type TestRoute,
 } from './connection-test.ts';
+import type { Endpoint } from './line.ts';
 import { routeOf } from './new-record.ts';
 import type { PreparedTest } from './test-runs.ts';
 
@@ -17,7 +18,7 @@ export interface PrepareTestDeps extends Omit<ConnectionTestDeps, 'onStep'> {
   readonly settings: () => Settings;
   readonly tokenOf: (id: GatewayId) => Promise<string | undefined>;
   /** Where the gateway of this computer listens, or would. */
-  readonly localUrl: () => Promise<string>;
+  readonly localEndpoint: () => Promise<Endpoint>;
 }
 
 type Asked = Omit<ConnectionTestOptions, 'signal'>;
@@ -34,10 +35,10 @@ export async function prepareTest(of: TestSubject, deps: PrepareTestDeps): Promi
   };
 }
 
-async function ofKept(id: GatewayId, { settings, tokenOf, localUrl }: PrepareTestDeps): Promise<Asked> {
+async function ofKept(id: GatewayId, { settings, tokenOf, localEndpoint }: PrepareTestDeps): Promise<Asked> {
   const withoutSecret = 'fail' as const;
   if (id === LOCAL_GATEWAY) {
-    const route = { kind: 'local', url: await localUrl(), tlsFingerprint: undefined } as const;
+    const route = { kind: 'local', ...(await localEndpoint()) } as const;
     return { route, name: 'This computer', secret: await tokenOf(id), withoutSecret };
   }
   const record = settings().gateways.find((each) => each.id === id);

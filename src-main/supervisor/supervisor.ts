@@ -66,6 +66,7 @@ export class Supervisor implements SupervisorApi {
       retry: (id: GatewayId) => this.#lineOf(id).start(),
       signIn: (id: GatewayId) => this.#lineOf(id).signIn,
       linkOf: (id: GatewayId) => this.#lines.get(id)?.link,
+      pinOf: (id: GatewayId) => this.#lines.get(id)?.tlsFingerprint,
     };
     this.handlers = {
       ...createHandlers(deps, lines),

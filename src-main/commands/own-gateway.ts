@@ -1,0 +1,44 @@
+import { X509Certificate } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+
+import { loadGatewayConfig } from '../config/gateway-config.ts';
+import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
+import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
+import { listenersOf } from '../gateway/server/listener.ts';
+import { tokenName } from '../supervisor/handlers.ts';
+import type { Endpoint } from '../supervisor/line.ts';
+import { resolveRunOptions } from '../supervisor/run-options.ts';
+import type { NodeSurroundings } from './surroundings.ts';
+
+/**
+ * Where the gateway of this home is reached and with what, from its configuration: it may run without the app. Absent
+ * where none has ever been made here.
+ *
+ * @throws AppError `gateway/no-tailnet-address`, or what is wrong with the configuration
+ */
+export async function ownGateway(
+  around: NodeSurroundings,
+): Promise<(Endpoint & { readonly secret: string | undefined }) | undefined> {
+  const { paths, files, secrets, env, version, controlUiRoot } = around;
+  const configFile = paths.gatewayConfig;
+  const loaded = await loadGatewayConfig(configFile, files);
+  // Otherwise asking whether it is well would make a token for it.
+  const isKnown = loaded.exists || (await secrets.get(tokenName(LOCAL_GATEWAY))) !== undefined;
+  if (!isKnown) return undefined;
+  const home = paths.root;
+  const sources = { loaded, secrets, env, home, configFile, version, controlUiRoot, overrides: {} };
+  const options = await resolveRunOptions(sources);
+  return { ...(await endpointOf(options, around)), secret: secretOf(options.auth) };
+}
+
+async function endpointOf(options: GatewayRunOptions, { files }: NodeSurroundings): Promise<Endpoint> {
+  const [{ address } = { address: '127.0.0.1' }] = listenersOf(options, networkInterfaces);
+  const reached = address === '0.0.0.0' ? '127.0.0.1' : address;
+  const host = reached.includes(':') ? `[${reached}]` : reached;
+  const { port, tls } = options;
+  const certificate = tls && (await files.read(tls.certFile));
+  return {
+    url: `${tls === undefined ? 'ws' : 'wss'}://${host}:${port}`,
+    tlsFingerprint: certificate && new X509Certificate(certificate).fingerprint256,
+  };
+}
