@@ -5,9 +5,9 @@ import { useAct, useApp, useNow } from '../../stores/app-context.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { QrCode } from '../../ui/QrCode.tsx';
-import { duration, moment } from '../../ui/time-text.ts';
+import { moment } from '../../ui/time-text.ts';
 import { keyName } from '../shell/keys.ts';
-import { shareLeft, timeLeft, visitorRow, visitorSum } from './exposure-words.ts';
+import { shareLeft, timeGiven, timeLeft, visitorRow, visitorSum } from './exposure-words.ts';
 
 type Active = Extract<ExposureState, { status: 'active' }>;
 
@@ -92,7 +92,7 @@ function Countdown({ sinceMs, untilMs }: { readonly sinceMs: number; readonly un
         <rect className="rest" width={100 * share} height="1" />
       </svg>
       <span className="meta">
-        of {duration(untilMs - sinceMs)}, closes at {moment(untilMs, nowMs)}
+        of {timeGiven({ sinceMs, untilMs })}, closes at {moment(untilMs, nowMs)}
       </span>
     </div>
   );

@@ -7,6 +7,7 @@ import {
   freshness,
   shareLeft,
   sinceWords,
+  timeGiven,
   timeLeft,
   undoWords,
   visitorRow,
@@ -34,6 +35,14 @@ it.each([
   [4_200, '0:05'],
   [-1, '0:00'],
 ])('%d ms are shown as %s', (ms, text) => expect(timeLeft(NOW + ms, NOW)).toBe(text));
+
+it.each([
+  [30 * MINUTE, '30 min'],
+  [29 * MINUTE + 20_000, '30 min'],
+  [24 * 60 * MINUTE - 900, '1 day'],
+])('open for %d ms was to be %s', (ms, text) => {
+  expect(plain(timeGiven({ sinceMs: NOW, untilMs: NOW + ms }))).toBe(text);
+});
 
 it('never shows more or less than all of the time that is left', () => {
   const of = { sinceMs: 0, untilMs: 100 };

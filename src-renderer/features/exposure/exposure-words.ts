@@ -40,6 +40,11 @@ export function timeLeft(untilMs: number, nowMs: number): string {
   return hours === 0 ? `${minutes}:${two(rest)}` : `${hours}:${two(minutes)}:${two(rest)}`;
 }
 
+/** How long it was to be open: opening itself took a part of it. */
+export function timeGiven({ sinceMs, untilMs }: { sinceMs: number; untilMs: number }): string {
+  return duration(Math.ceil((untilMs - sinceMs) / MINUTE) * MINUTE);
+}
+
 /** How much of its time is left, from 1 to 0. */
 export function shareLeft({ sinceMs, untilMs }: { sinceMs: number; untilMs: number }, nowMs: number): number {
   return Math.min(1, Math.max(0, (untilMs - nowMs) / Math.max(1, untilMs - sinceMs)));
