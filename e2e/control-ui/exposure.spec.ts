@@ -209,6 +209,8 @@ test('is driven by the keyboard alone', async ({ page }) => {
 test('says that HTTP over the tailnet is plain, and what to do', async ({ page }) => {
   await openPage(page, exposure.boundToTailnet);
   await expect(page.getByText('HTTP over the tailnet is plain to both ends')).toBeVisible();
+  await page.getByRole('button', { name: 'Listen here only' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'exposure.listen-here' }]);
 });
 
 test('is seen from every page, whichever gateway is in use', async ({ page }) => {

@@ -58,6 +58,7 @@ beforeEach(async () => {
       },
     },
     copy: undefined,
+    restart: async () => {},
     keepSecret: () => {},
     clock: new FakeClock(),
     onChange: () => {},

@@ -133,6 +133,8 @@ export interface Calls {
   readonly 'exposure.undo': { readonly input: undefined; readonly output: void };
   /** Lets the gateway ask for a password, written to its configuration; answers once the gateway asks for it. */
   readonly 'exposure.set-password': { readonly input: NewPassword; readonly output: void };
+  /** Lets the gateway listen on loopback alone, so that Serve can lead to it; starts it again. Undone as a password is. */
+  readonly 'exposure.listen-here': { readonly input: undefined; readonly output: void };
   /** The address and secret that point any OpenClaw program at the gateway in use. */
   readonly 'gateway.env': {
     readonly input: undefined;
@@ -203,6 +205,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'exposure.extend': { window: true },
   'exposure.undo': { window: true },
   'exposure.set-password': { window: true },
+  'exposure.listen-here': { window: true },
   'gateway.env': { window: false },
 };
 

@@ -112,6 +112,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'exposure.extend': z.undefined(),
   'exposure.undo': z.undefined(),
   'exposure.set-password': NewPasswordSchema,
+  'exposure.listen-here': z.undefined(),
   'gateway.env': z.undefined(),
 };
 

@@ -32,6 +32,7 @@ function setUp({ sits = true, runs = true } = {}) {
   const copied: string[] = [];
   const secrets: string[] = [];
   const refused: string[] = [];
+  const restarts: string[] = [];
   const exposure = new ExposureSwitch({
     gateway: () => (runs ? gateway : undefined),
     config: {
@@ -46,12 +47,13 @@ function setUp({ sits = true, runs = true } = {}) {
       },
     },
     copy: sits ? async (text) => void copied.push(text) : undefined,
+    restart: async () => void restarts.push('restart'),
     keepSecret: (secret) => void secrets.push(secret),
     clock,
     onChange: () => {},
     onRefused: (mode, { code }) => void refused.push(`${mode}: ${code}`),
   });
-  return { exposure, gateway, clock, copied, secrets, refused, call: exposure.handlers };
+  return { exposure, gateway, clock, copied, secrets, refused, restarts, call: exposure.handlers };
 }
 
 describe('opening and closing', () => {
@@ -194,4 +196,19 @@ describe('a password', () => {
       expect(await readFile(path, 'utf8')).toBe(TEXT);
     },
   );
+});
+
+describe('a gateway that listens to more than this computer', () => {
+  it('listens here only from its next start, and as before after undo', async () => {
+    const text = `{ gateway: { bind: 'tailnet' /* for now */ } }`;
+    await writeFile(path, text);
+    const { call, exposure, gateway, restarts } = setUp();
+    await call['exposure.listen-here']();
+    expect(await readFile(path, 'utf8')).toMatch(/bind: ["']loopback["'] \/\* for now \*\//);
+    expect(exposure.view?.undo).toEqual({ mode: 'off', restoresConfig: true });
+    await call['exposure.apply']({ mode: 'serve' });
+    await call['exposure.undo']();
+    expect(await readFile(path, 'utf8')).toBe(text);
+    expect([restarts.length, gateway.wishes.map(({ mode }) => mode)]).toEqual([2, ['serve', 'off']]);
+  });
 });

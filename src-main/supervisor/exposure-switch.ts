@@ -30,6 +30,8 @@ export interface ExposureSwitchDeps {
   readonly copy: ((text: string) => Promise<void>) | undefined;
   /** Keeps a secret out of every log, from now on. */
   readonly keepSecret: (secret: string) => void;
+  /** Starts the gateway again, for what counts from its start only. */
+  readonly restart: () => Promise<void>;
   readonly clock: Clock;
   readonly onChange: () => void;
   /** A wish was not carried out. */
@@ -40,6 +42,8 @@ export interface ExposureSwitchDeps {
 interface Before {
   readonly wish: ExposureWish;
   readonly config: UndoableChange | undefined;
+  /** What was changed counts from the start of the gateway only. */
+  readonly restarts?: boolean;
 }
 
 /** Opens and closes the gateway of this computer for others, and remembers how to take the last change back. */
@@ -65,6 +69,7 @@ export class ExposureSwitch {
       'exposure.extend': () => this.#extend(),
       'exposure.undo': () => this.#takeBack(),
       'exposure.set-password': (input) => this.#setPassword(input),
+      'exposure.listen-here': () => this.#listenHere(),
     } satisfies Partial<CallHandlers>;
   }
 
@@ -74,9 +79,8 @@ export class ExposureSwitch {
     await this.#expose(wish);
     if (isSameRoute(before, wish)) return;
     // A password that was set for this is taken back together with it.
-    const config =
-      this.#before !== undefined && isDeepStrictEqual(this.#before.wish, before) ? this.#before.config : undefined;
-    this.#remember({ wish: before, config });
+    const isForThis = this.#before !== undefined && isDeepStrictEqual(this.#before.wish, before);
+    this.#remember(isForThis ? this.#before : { wish: before, config: undefined });
   }
 
   async #extend(): Promise<void> {
@@ -104,6 +108,14 @@ export class ExposureSwitch {
     );
   }
 
+  /** A route can only lead to a gateway that nothing but this computer reaches itself. */
+  async #listenHere(): Promise<void> {
+    const wish = this.#wish();
+    const config = await this.#deps.config.change({ gateway: { bind: 'loopback' } });
+    this.#remember({ wish, config, restarts: true });
+    await this.#deps.restart();
+  }
+
   #copy(password: string): Promise<void> {
     const { copy } = this.#deps;
     if (copy === undefined) throw fail('app/not-here', { call: 'exposure.set-password' });
@@ -119,8 +131,11 @@ export class ExposureSwitch {
     // Closed first: what is open must never ask for less than when it was opened.
     if (this.#deps.gateway()?.exposure !== undefined && !isSameRoute(this.#wish(), wish)) await this.#expose(wish);
     this.#remember(undefined);
-    const { config } = before;
-    if (config !== undefined) await this.#untilTaken(() => this.#deps.config.undo(config));
+    const { config, restarts = false } = before;
+    if (config === undefined) return;
+    if (!restarts) return this.#untilTaken(() => this.#deps.config.undo(config));
+    await this.#deps.config.undo(config);
+    await this.#deps.restart();
   }
 
   /** Changes the configuration, and waits until the gateway has read it, where one runs. */

@@ -108,6 +108,11 @@ export class Supervisor implements SupervisorApi {
     this.#changed();
   }
 
+  /** Ends a line and, where it is wanted, begins it anew. */
+  restart(id: GatewayId): Promise<void> {
+    return this.#rebuild(id);
+  }
+
   /** Something that is shown has changed beside the lines. */
   changed(): void {
     this.#changed();

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 
 import { describeError, type ErrorInfo } from '../../../src-main/contract/errors.ts';
 import { CHECK_NAMES, type ExposurePlan, type PreflightCheck } from '../../../src-main/contract/exposure.ts';
+import { useAct } from '../../stores/app-context.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { fixOf } from './check-fix.ts';
@@ -57,6 +58,7 @@ interface FixProps {
 /** The link, the command or the button that helps. */
 export function Fix({ fault, onPort }: FixProps): ReactNode {
   const [asks, setAsks] = useState(false);
+  const act = useAct();
   const fix = fixOf(fault);
   switch (fix?.type) {
     case undefined:
@@ -83,6 +85,12 @@ export function Fix({ fault, onPort }: FixProps): ReactNode {
             </button>
           ))}
         </span>
+      );
+    case 'listen-here':
+      return (
+        <button type="button" className="btn" onClick={() => void act('exposure.listen-here', undefined)}>
+          Listen here only
+        </button>
       );
     case 'password':
       return (

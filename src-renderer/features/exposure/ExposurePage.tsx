@@ -52,6 +52,7 @@ function Reach({ gateway, exposure }: ReachProps): ReactNode {
 
 /** What nobody can see by looking at an address. */
 function PlainHttp({ exposure: { access } }: Pick<ReachProps, 'exposure'>): ReactNode {
+  const act = useAct();
   if (access.bind !== 'tailnet' || access.url.startsWith('https:')) return undefined;
   return (
     <div className="noticebox">
@@ -62,8 +63,13 @@ function PlainHttp({ exposure: { access } }: Pick<ReachProps, 'exposure'>): Reac
           <div className="why">
             Tailscale encrypts the way between the two computers, but a browser there sees a page without a certificate,
             and whoever has the rights to watch the network of either of them can read along. Serve gives it a
-            certificate: set gateway.bind to “loopback”, start the gateway again, and choose Serve below.
+            certificate, and leads to a gateway that listens on this computer only.
           </div>
+        </div>
+        <div className="fix">
+          <button type="button" className="btn" onClick={() => void act('exposure.listen-here', undefined)}>
+            Listen here only
+          </button>
         </div>
       </div>
     </div>

@@ -1,8 +1,12 @@
 import { useState, type ReactNode } from 'react';
 
-import type { ExposureChange, ExposureMode, LocalExposure } from '../../../src-main/contract/exposure.ts';
+import type {
+  ExposureChange,
+  ExposureMode,
+  ExposureRequest,
+  LocalExposure,
+} from '../../../src-main/contract/exposure.ts';
 import { FUNNEL_PORTS } from '../../../src-main/contract/exposure.ts';
-import { useAsk } from '../../stores/app-context.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { CheckList } from './CheckList.tsx';
@@ -12,22 +16,20 @@ import { usePlan } from './use-plan.ts';
 interface PlanPreviewProps {
   readonly mode: ExposureMode;
   readonly exposure: LocalExposure;
-  /** Everything is left as it is, or has been changed. */
-  readonly onDone: () => void;
+  readonly busy: boolean;
+  /** Everything is left as it is. */
+  readonly onKeep: () => void;
+  readonly onApply: (request: ExposureRequest) => void;
 }
 
 /** What a wish needs and changes, before anything is changed. */
-export function PlanPreview({ mode, exposure, onDone }: PlanPreviewProps): ReactNode {
+export function PlanPreview({ mode, exposure, busy, onKeep, onApply }: PlanPreviewProps): ReactNode {
   const { wish, access } = exposure;
   const [port, setPort] = useState(wish.port);
   const [openForMs, setOpenFor] = useState<number | undefined>(USUALLY_OPEN_FOR);
   const { plan, look } = usePlan({ mode, port, of: `${access.auth} ${wish.mode}` });
-  const { busy, error, ask } = useAsk();
   const isReady = plan?.ok === true && plan.value.checks.every(({ fault }) => fault === undefined);
-  const apply = async (): Promise<void> => {
-    const forMs = mode === 'funnel' && openForMs !== undefined ? { forMs: openForMs } : {};
-    if ((await ask('exposure.apply', { mode, port, ...forMs })).ok) onDone();
-  };
+  const forMs = mode === 'funnel' && openForMs !== undefined ? { forMs: openForMs } : {};
   return (
     <>
       <div className="cols plan" aria-busy={plan === undefined}>
@@ -44,7 +46,6 @@ export function PlanPreview({ mode, exposure, onDone }: PlanPreviewProps): React
           {mode === 'funnel' ? <TimeChoice chosen={openForMs} onChoose={setOpenFor} /> : undefined}
         </div>
       </div>
-      {error === undefined ? undefined : <Notice error={error} />}
       <footer className="row end decide">
         <span className="grow meta">{promise(mode, wish.mode)}</span>
         {isReady || plan === undefined || mode === 'off' ? undefined : (
@@ -57,8 +58,8 @@ export function PlanPreview({ mode, exposure, onDone }: PlanPreviewProps): React
           current={wish.mode}
           busy={busy}
           ready={isReady || mode === 'off'}
-          onKeep={onDone}
-          onApply={() => void apply()}
+          onKeep={onKeep}
+          onApply={() => onApply({ mode, port, ...forMs })}
         />
       </footer>
     </>

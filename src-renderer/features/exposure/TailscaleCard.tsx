@@ -1,7 +1,12 @@
 import { useId, useState, type ReactNode } from 'react';
 
 import { describeError } from '../../../src-main/contract/errors.ts';
-import type { ExposureMode, ExposureState, LocalExposure } from '../../../src-main/contract/exposure.ts';
+import type {
+  ExposureMode,
+  ExposureRequest,
+  ExposureState,
+  LocalExposure,
+} from '../../../src-main/contract/exposure.ts';
 import { useAct, useAsk, useNow } from '../../stores/app-context.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -15,9 +20,14 @@ import { PlanPreview } from './PlanPreview.tsx';
 /** The switch between closed, the tailnet and the internet, and what belongs to the chosen one. */
 export function TailscaleCard({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
   const [chosen, choose] = useState<ExposureMode>();
+  // Kept here: what is shown below changes while a change is carried out, and its failure must not get lost by that.
+  const { busy, error, ask } = useAsk();
   const nowMs = useNow();
   const { wish, state } = exposure;
   const isOther = chosen !== undefined && chosen !== wish.mode;
+  const apply = async (request: ExposureRequest): Promise<void> => {
+    if ((await ask('exposure.apply', request)).ok) choose(undefined);
+  };
   return (
     <section className="card" aria-labelledby="tailscale">
       <header>
@@ -26,22 +36,36 @@ export function TailscaleCard({ exposure }: { readonly exposure: LocalExposure }
       </header>
       <ModeSwitch chosen={chosen ?? wish.mode} current={wish.mode} isOn={state.status === 'active'} onChoose={choose} />
       {isOther ? (
-        <PlanPreview key={chosen} mode={chosen} exposure={exposure} onDone={() => choose(undefined)} />
+        <PlanPreview
+          key={chosen}
+          mode={chosen}
+          exposure={exposure}
+          busy={busy}
+          onKeep={() => choose(undefined)}
+          onApply={(request) => void apply(request)}
+        />
       ) : (
         <>
           <Now exposure={exposure} />
-          <Undo exposure={exposure} />
+          <Undo exposure={exposure} busy={busy} onUndo={() => void ask('exposure.undo', undefined)} />
         </>
       )}
+      <div role="alert">{error === undefined ? undefined : <Notice error={error} />}</div>
     </section>
   );
 }
 
+interface UndoProps {
+  readonly exposure: LocalExposure;
+  readonly busy: boolean;
+  readonly onUndo: () => void;
+}
+
 /** One click back to what was before the last change. */
-function Undo({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
-  const { busy, error, ask } = useAsk();
+function Undo({ exposure, busy, onUndo }: UndoProps): ReactNode {
   const id = useId();
   if (exposure.undo === undefined) return undefined;
+  const isOpening = exposure.undo.mode === 'funnel' && exposure.wish.mode !== 'funnel';
   return (
     <footer className="row decide">
       <span className="grow meta" id={id}>
@@ -49,14 +73,13 @@ function Undo({ exposure }: { readonly exposure: LocalExposure }): ReactNode {
       </span>
       <button
         type="button"
-        className={exposure.undo.mode === 'funnel' && exposure.wish.mode !== 'funnel' ? 'btn danger' : 'btn'}
+        className={isOpening ? 'btn danger' : 'btn'}
         aria-describedby={id}
         disabled={busy}
-        onClick={() => void ask('exposure.undo', undefined)}
+        onClick={onUndo}
       >
         {busy ? 'Undoing' : 'Undo'}
       </button>
-      {error === undefined ? undefined : <Notice error={error} />}
     </footer>
   );
 }

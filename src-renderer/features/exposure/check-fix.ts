@@ -6,6 +6,7 @@ export type CheckFix =
   | { readonly type: 'link'; readonly label: string; readonly url: string }
   | { readonly type: 'command'; readonly command: string }
   | { readonly type: 'password' }
+  | { readonly type: 'listen-here' }
   | { readonly type: 'ports'; readonly ports: readonly number[] };
 
 const DOWNLOAD = 'https://tailscale.com/download';
@@ -28,6 +29,7 @@ const FIXES: { readonly [C in ErrorCode]?: (params: ErrorParams[C]) => CheckFix 
   'tailscale/not-permitted': ({ command: words }) => command(words),
   'tailscale/funnel-port': ({ allowed }) => ({ type: 'ports', ports: allowed }),
   'tailscale/port-taken': ({ port }) => ({ type: 'ports', ports: FUNNEL_PORTS.filter((other) => other !== port) }),
+  'tailscale/bind-not-loopback': () => ({ type: 'listen-here' }),
   'tailscale/needs-password': () => ({ type: 'password' }),
   'tailscale/needs-secret': () => ({ type: 'password' }),
 };

@@ -74,12 +74,9 @@ it.each<[LocalExposure['undo'] & object, string]>([
   [{ mode: 'off', restoresConfig: false }, 'Undo closes it again.'],
   [
     { mode: 'serve', restoresConfig: true },
-    'Undo goes back to Serve, and gives the configuration the text it had before the password was set.',
+    'Undo goes back to Serve, and gives the configuration the text it had before.',
   ],
-  [
-    { mode: 'funnel', restoresConfig: true },
-    'Undo gives the configuration the text it had before the password was set.',
-  ],
+  [{ mode: 'funnel', restoresConfig: true }, 'Undo gives the configuration the text it had before.'],
 ])('says what undo does: %j', (undo, words) => expect(undoWords(undo, { wish })).toBe(words));
 
 describe('a visitor', () => {

@@ -91,7 +91,7 @@ const UNDONE: Readonly<Record<ExposureMode, string>> = {
 export function undoWords({ mode, restoresConfig }: ExposureUndo, { wish }: Pick<LocalExposure, 'wish'>): string {
   const parts = [
     ...(mode === wish.mode ? [] : [UNDONE[mode]]),
-    ...(restoresConfig ? ['gives the configuration the text it had before the password was set'] : []),
+    ...(restoresConfig ? ['gives the configuration the text it had before'] : []),
   ];
   return `Undo ${parts.join(', and ')}.`;
 }
