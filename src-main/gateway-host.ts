@@ -1,30 +1,22 @@
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 
-import { followConfig } from './config/config-reload.ts';
-import { GatewayConfigFile } from './config/gateway-config-file.ts';
-import { toErrorInfo } from './contract/errors.ts';
-import {
-  accessOf,
-  secretsOf,
-  type GatewayRunOptions,
-  type HostCommand,
-  type HostReport,
-} from './contract/gateway-host.ts';
-import { startGateway, type RunningGateway } from './gateway/gateway.ts';
+import { toErrorInfo, type ErrorInfo } from './contract/errors.ts';
+import type { GatewayRunOptions, HostCommand, HostReport } from './contract/gateway-host.ts';
+import { startExposedGateway, type ExposedGateway } from './exposed-gateway/exposed-gateway.ts';
 import { createJsonLineSink } from './logging/json-line-sink.ts';
 import { createLogger } from './logging/logger.ts';
 import { createRedactor } from './logging/redact.ts';
 import { nodeClock } from './platform/node-clock.ts';
+import { createCompanionStarter } from './platform/node-companion.ts';
 import { createNodeFiles } from './platform/node-files.ts';
+import { createNodeProgramRunner } from './platform/node-program-runner.ts';
 import { connectToParent } from './platform/parent-port.ts';
 import { keepHeapSmall } from './platform/small-heap.ts';
 
 keepHeapSmall();
 const redactor = createRedactor();
 const log = createLogger(createJsonLineSink(process.stderr, { redact: redactor.redact }), 'gateway');
-const files = createNodeFiles();
-let gateway: Promise<RunningGateway> | undefined;
-let unfollow = (): void => {};
+let gateway: Promise<ExposedGateway> | undefined;
 
 const parent = connectToParent<HostReport>({
   onMessage: (message) => void obey(message as HostCommand),
@@ -36,60 +28,65 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => void stop('terminated'));
 parent.send({ type: 'ready' });
 
-function obey(command: HostCommand): Promise<void> {
+async function obey(command: HostCommand): Promise<void> {
   switch (command.type) {
     case 'start':
       return start(command.options);
     case 'stop':
       return stop(command.reason);
-    case 'plan-exposure':
-    case 'expose':
-      return Promise.reject(new Error('no client of Tailscale yet'));
+    case 'plan-exposure': {
+      const { id, wish } = command;
+      const plan = await (await running()).exposure.plan(wish);
+      return parent.send({ type: 'planned', id, plan });
+    }
+    case 'expose': {
+      const { id, wish } = command;
+      const error = await (await running()).exposure.expose(wish).then(nothing, toErrorInfo);
+      return parent.send({ type: 'exposed', id, error });
+    }
   }
 }
 
+function nothing(): ErrorInfo | undefined {
+  return undefined;
+}
+
+function running(): Promise<ExposedGateway> {
+  return gateway ?? Promise.reject(new Error('a question before the start'));
+}
+
 async function start(options: GatewayRunOptions): Promise<void> {
-  hide(options);
-  const { configFile } = options;
-  const config = new GatewayConfigFile(configFile, files);
-  gateway = startGateway(options, { clock: nodeClock, log, computer: hostname(), config });
+  const { platform, env } = process;
   try {
-    const running = await gateway;
-    const { port, url, fingerprint } = running;
-    const place = { options, url };
-    running.onMoved((next) => {
-      parent.send({ type: 'moved', url: next });
-      if (next === undefined) return;
-      place.url = next;
-      parent.send({ type: 'access-changed', access: accessOf(place.options, next) });
-    });
-    unfollow = await followConfig(configFile, options, {
-      files,
+    gateway = startExposedGateway(options, {
+      files: createNodeFiles(),
       clock: nodeClock,
       log,
-      apply: (next) => {
-        hide(next);
-        running.reload(next);
-        place.options = next;
-        parent.send({ type: 'access-changed', access: accessOf(next, place.url) });
-      },
+      runner: createNodeProgramRunner(),
+      companions: createCompanionStarter({ env, platform }),
+      random: Math.random,
+      env,
+      platform,
+      userName: userInfo().username,
+      computer: hostname(),
+      hide: (secret) => redactor.add(secret),
+      onAccess: (access) => parent.send({ type: 'access-changed', access }),
+      onMoved: (url) => parent.send({ type: 'moved', url }),
+      onExposure: (view) => parent.send({ type: 'exposure-changed', view }),
     });
+    const started = await gateway;
+    const { port, url, fingerprint } = started;
     parent.send({ type: 'listening', port, url, fingerprint });
-    parent.send({ type: 'access-changed', access: accessOf(options, url) });
+    started.begin();
   } catch (error) {
     log.error('the gateway could not be started', { error });
     parent.send({ type: 'failed', error: toErrorInfo(error) });
   }
 }
 
-function hide(options: GatewayRunOptions): void {
-  for (const secret of secretsOf(options)) redactor.add(secret);
-}
-
 async function stop(reason: string): Promise<void> {
-  unfollow();
-  const running = await gateway?.catch(() => undefined);
-  await running?.stop(reason);
+  const started = await gateway?.catch(() => undefined);
+  await started?.stop(reason);
   parent.send({ type: 'stopped' });
   process.exit(0);
 }

@@ -1,12 +1,11 @@
 import { AppError, fail } from '../contract/errors.ts';
-import { followConfig } from '../config/config-reload.ts';
-import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
-import { secretsOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
-import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { startExposedGateway, type ExposedGateway } from '../exposed-gateway/exposed-gateway.ts';
 import { keepHeapSmall } from '../platform/small-heap.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import { resolveRunOptions, type RunOptionSources } from '../supervisor/run-options.ts';
+import { ExposureTeller } from './exposure-teller.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -25,7 +24,7 @@ export async function gatewayCommand(
   options: GatewayCommandOptions,
 ): Promise<ExitCode> {
   keepHeapSmall();
-  const { paths, files, secrets, env, version, controlUiRoot, redactor } = around;
+  const { paths, files, secrets, env, version, controlUiRoot } = around;
   const configFile = options.config ?? paths.gatewayConfig;
   const loaded = await loadGatewayConfig(configFile, files);
   if (options.config !== undefined && !loaded.exists) {
@@ -35,21 +34,11 @@ export async function gatewayCommand(
   const { overrides } = options;
   const home = paths.root;
   const run = await resolveRunOptions({ loaded, secrets, env, home, configFile, version, controlUiRoot, overrides });
-  const hide = (next: GatewayRunOptions): void => {
-    for (const secret of secretsOf(next)) redactor.add(secret);
-  };
-  hide(run);
-  const gateway = await start(around, run);
-  const unfollow = await followConfig(configFile, run, {
-    ...around,
-    apply: (next) => {
-      hide(next);
-      gateway.reload(next);
-    },
-  });
+  const teller = new ExposureTeller(terminal, options.json);
+  const gateway = await start(around, run, teller);
   announce(terminal, gateway, options.json);
+  gateway.begin();
   const signal = await untilSignal();
-  unfollow();
   around.log.info('stopping', { signal });
   await gateway.stop('gateway stopping');
   return EXIT.done;
@@ -57,12 +46,19 @@ export async function gatewayCommand(
 
 async function start(
   around: NodeSurroundings,
-  run: Awaited<ReturnType<typeof resolveRunOptions>>,
-): Promise<RunningGateway> {
-  const { clock, log, machine, files } = around;
+  run: GatewayRunOptions,
+  teller: ExposureTeller,
+): Promise<ExposedGateway> {
+  const { machine, redactor } = around;
   try {
-    const config = new GatewayConfigFile(run.configFile, files);
-    return await startGateway(run, { clock, log, computer: machine.computer, config });
+    return await startExposedGateway(run, {
+      ...around,
+      ...machine,
+      hide: (secret) => redactor.add(secret),
+      onAccess: () => {},
+      onMoved: (url) => teller.moved(url),
+      onExposure: (view) => teller.changed(view),
+    });
   } catch (error) {
     throw await explained(around, error);
   }
@@ -82,7 +78,7 @@ async function explained(around: NodeSurroundings, error: unknown): Promise<unkn
   return new AppError(info, { cause: error });
 }
 
-function announce(terminal: Terminal, { url, port, fingerprint }: RunningGateway, json: boolean): void {
+function announce(terminal: Terminal, { url, port, fingerprint }: ExposedGateway, json: boolean): void {
   if (json)
     return terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid, fingerprint })}\n`);
   terminal.out(`listening on ${url}\n`);

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 
+import type { ExposureMode } from '../contract/exposure.ts';
 import type { Forward, SshEngine } from '../contract/tunnel.ts';
 import { appCommand } from './app-command.ts';
 import { CommandContext, type ProgramDeps } from './command-context.ts';
@@ -81,6 +82,8 @@ interface GatewayFlags {
   readonly bind?: 'loopback' | 'tailnet' | 'lan' | 'custom';
   readonly host?: string;
   readonly auth?: 'none' | 'token' | 'password';
+  readonly tailscale?: ExposureMode;
+  readonly resetOnExit?: boolean;
   readonly profile?: string;
   readonly config?: string;
   readonly json?: boolean;
@@ -94,13 +97,29 @@ function addGateway(program: Command, context: CommandContext): void {
     .addOption(new Option('--bind <where>', 'who can reach it').choices(['loopback', 'tailnet', 'lan', 'custom']))
     .option('--host <ip>', 'address for --bind custom')
     .addOption(new Option('--auth <mode>', 'how clients sign in').choices(['none', 'token', 'password']))
+    .addOption(
+      new Option('--tailscale <mode>', 'open it to your tailnet, or to the internet').choices([
+        'off',
+        'serve',
+        'funnel',
+      ]),
+    )
+    .option('--reset-on-exit', 'a mode that is switched to while it runs does not outlast the run (the default)')
+    .option('--no-reset-on-exit', 'it is written into the configuration')
     .option('--profile <name>', 'a gateway with a home folder of its own')
     .option('--config <file>', 'another configuration file')
     .addOption(json())
     .action((flags: GatewayFlags) =>
       context.run({ log: 'gateway', ...flags }, (around) =>
         gatewayCommand(context.terminal, around, {
-          overrides: { port: flags.port, bind: flags.bind, host: flags.host, authMode: flags.auth },
+          overrides: {
+            port: flags.port,
+            bind: flags.bind,
+            host: flags.host,
+            authMode: flags.auth,
+            tailscale: flags.tailscale,
+            resetOnExit: flags.resetOnExit,
+          },
           config: flags.config,
           json: flags.json === true,
         }),

@@ -15,7 +15,7 @@ export interface ConfigReloadDeps {
    *
    * @throws AppError when the gateway would be less safe than it may be.
    */
-  readonly apply: (options: GatewayRunOptions) => void;
+  readonly apply: (options: GatewayRunOptions) => Promise<void>;
 }
 
 /** How long a refused configuration may have become a good one before that is noticed. */
@@ -46,7 +46,7 @@ export async function followConfig(
     }
     const next = reloadedOptions(running, known, config);
     try {
-      apply(next.options);
+      await apply(next.options);
     } catch (error) {
       // What it is open to now, it may not be later.
       disarm();

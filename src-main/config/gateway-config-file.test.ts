@@ -160,7 +160,7 @@ describe('a running gateway', () => {
     const told: unknown[] = [];
     const said = (message: string, fields?: LogFields): void => void told.push({ message, ...fields });
     const log: Logger = { ...nullLogger, info: said, warn: said };
-    const apply = (next: GatewayRunOptions): void => {
+    const apply = async (next: GatewayRunOptions): Promise<void> => {
       if (!accepts(next)) throw fail('gateway/bind-needs-secret', { bind: next.bind });
       told.push(next);
     };
@@ -237,7 +237,7 @@ describe('a running gateway', () => {
     const said = (message: string): void => void told.push(message);
     const log: Logger = { ...nullLogger, info: said, warn: said };
     let isOpen = true;
-    const apply = ({ bind }: GatewayRunOptions): void => {
+    const apply = async ({ bind }: GatewayRunOptions): Promise<void> => {
       if (isOpen) throw fail('gateway/bind-needs-secret', { bind });
     };
     const stop = await followConfig(path, running, { files, clock, log, apply });

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { allowsIdentity, type GatewayAuth, type GatewayRunOptions } from '../contract/gateway-host.ts';
+import {
+  allowsIdentity,
+  type GatewayAuth,
+  type GatewayRunOptions,
+  type TailscaleOptions,
+} from '../contract/gateway-host.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
 export interface Reloaded {
@@ -24,8 +29,6 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
     ...(isDeepStrictEqual(before.tls, after.tls) ? [] : ['tls']),
   ];
   const { allowedOrigins } = after.controlUi;
-  const { allowedUserIds } = after.tailscale;
-  const allowIdentity = allowsIdentity(after.auth.allowTailscale, auth.mode);
   const isSame = (read: (config: GatewayConfig) => unknown): boolean => isDeepStrictEqual(read(before), read(after));
   return {
     needsRestart: needsRestart.map((key) => `gateway.${key}`),
@@ -34,7 +37,11 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
       auth,
       // Only the file says anything about these.
       rateLimit: after.auth.rateLimit,
-      tailscale: { ...running.tailscale, allowIdentity, allowedUserIds },
+      tailscale: {
+        ...reloadedRoute(running.tailscale, before.tailscale, after.tailscale),
+        allowIdentity: allowsIdentity(after.auth.allowTailscale, auth.mode),
+        allowedUserIds: after.tailscale.allowedUserIds,
+      },
       nodes: after.nodes,
       ...(isSame(({ trustedProxies }) => trustedProxies) ? {} : { trustedProxies: after.trustedProxies }),
       ...(isSame(({ controlUi }) => controlUi.allowedOrigins)
@@ -42,6 +49,15 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
         : { controlUi: { ...running.controlUi, allowedOrigins } }),
     },
   };
+}
+
+type Route = Pick<TailscaleOptions, 'mode' | 'port' | 'resetOnExit'>;
+
+/** A mode that was given on the command line goes on to count. */
+function reloadedRoute(running: Route, before: Route, after: Route): Route {
+  const isFromFile = running.mode === before.mode && running.port === before.port;
+  const { mode, port, resetOnExit } = isFromFile ? after : running;
+  return { mode, port, resetOnExit };
 }
 
 type Mode = GatewayAuth['mode'];

@@ -18,7 +18,7 @@ export interface CompanionStarterOptions {
 const GUARD = 'read -r _ || { kill -s TERM -- "-$1"; sleep 1; kill -s KILL -- "-$1"; rm -rf -- "$2"; }';
 const GUARD_SHELL = '/bin/sh';
 const TERM_GRACE_MS = 1_000;
-/** A grandchild that holds standard error must not keep the end from being told. */
+/** A grandchild that holds the output must not keep the end from being told. */
 const LAST_WORDS_MS = 500;
 /** A socket in the folder has to fit into the 104 bytes that macOS allows; the folder and the socket take 30. */
 const MAX_TMP_BYTES = 70;
@@ -37,7 +37,7 @@ export function createCompanionStarter({ env, platform }: CompanionStarterOption
         const child = spawn(file, [...args], {
           cwd: folder,
           env: { ...withoutSteering(env), LC_ALL: 'C' },
-          stdio: ['ignore', 'ignore', 'pipe'],
+          stdio: ['ignore', 'pipe', 'pipe'],
           // A process group of its own: Ctrl+C is for us, and helpers that the program starts end with it.
           detached: platform !== 'win32',
           windowsHide: true,
@@ -59,24 +59,28 @@ function tmpFolder(platform: NodeJS.Platform): string {
 class GuardedProgram implements Companion {
   readonly folder: string;
   readonly ended: Promise<CompanionEnd>;
-  readonly #child: ChildProcessByStdio<null, null, Readable>;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #platform: NodeJS.Platform;
   readonly #guard: ChildProcess | undefined;
-  #onLine: (line: string) => void = () => {};
+  #onErrorLine: (line: string) => void = () => {};
+  #onOutLine: (line: string) => void = () => {};
   #isOver = false;
   #error: Error | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcessByStdio<null, null, Readable>, folder: string, platform: NodeJS.Platform) {
+  constructor(child: ChildProcessByStdio<null, Readable, Readable>, folder: string, platform: NodeJS.Platform) {
     this.#child = child;
     this.#platform = platform;
     this.folder = folder;
     // In the same turn as the start: there is no moment to be killed in between.
     this.#guard = child.pid === undefined || platform === 'win32' ? undefined : this.#startGuard(child.pid);
-    const lines = new LineSplitter((line) => this.#onLine(line));
-    child.stderr.on('data', (chunk: Buffer) => lines.write(chunk));
+    const lines = [
+      [child.stderr, new LineSplitter((line) => this.#onErrorLine(line))],
+      [child.stdout, new LineSplitter((line) => this.#onOutLine(line))],
+    ] as const;
+    for (const [stream, splitter] of lines) stream.on('data', (chunk: Buffer) => splitter.write(chunk));
     this.ended = this.#untilEnd().then(async (exitCode) => {
-      lines.end();
+      for (const [, splitter] of lines) splitter.end();
       // The word that lets the guard go without doing anything.
       this.#guard?.stdin?.end('over\n');
       await rm(folder, { recursive: true, force: true });
@@ -89,7 +93,11 @@ class GuardedProgram implements Companion {
   }
 
   onErrorLine(listener: (line: string) => void): void {
-    this.#onLine = listener;
+    this.#onErrorLine = listener;
+  }
+
+  onOutLine(listener: (line: string) => void): void {
+    this.#onOutLine = listener;
   }
 
   end(): void {
@@ -130,7 +138,9 @@ class GuardedProgram implements Companion {
       child.once('exit', () => {
         this.#isOver = true;
         clearTimeout(this.#killTimer);
-        lastWords = setTimeout(() => child.stderr.destroy(), LAST_WORDS_MS);
+        lastWords = setTimeout(() => {
+          for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        }, LAST_WORDS_MS);
       });
       child.once('close', (code) => {
         clearTimeout(lastWords);

@@ -32,6 +32,8 @@ export interface Companion {
   readonly folder: string;
   /** One listener. Lines of standard error, without their ends. */
   onErrorLine(listener: (line: string) => void): void;
+  /** The same of standard output. */
+  onOutLine(listener: (line: string) => void): void;
   /** Settles, after its last line, when it has ended. Never rejects. */
   readonly ended: Promise<CompanionEnd>;
   /** Asks it to end, and makes it a second later. */

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+import type { ExposureWish } from '../contract/exposure.ts';
+import type { Files } from '../platform/ports.ts';
+
+/** What has to be known after a crash. */
+export interface RememberedExposure {
+  readonly wish: ExposureWish;
+  /** What is so once a Funnel is closed. */
+  readonly before: ExposureWish;
+  /** What the configuration asked for meanwhile: where it asks for something else by now, that counts. */
+  readonly configured: Pick<ExposureWish, 'mode' | 'port'>;
+  /** The program that held the route, and where it led. */
+  readonly claim: { readonly pid: number; readonly target: string } | undefined;
+}
+
+const Configured = z.object({ mode: z.enum(['off', 'serve', 'funnel']), port: z.int().min(1).max(65_535) });
+const Wish = Configured.extend({ untilMs: z.number().optional() }).transform(
+  ({ mode, port, untilMs }): ExposureWish => ({ mode, port, untilMs }),
+);
+const Document = z.object({
+  wish: Wish,
+  before: Wish,
+  configured: Configured,
+  claim: z.object({ pid: z.int().positive(), target: z.string() }).optional(),
+});
+
+/** One small file, there while a gateway is opened by Tailscale and gone after a clean exit. */
+export class ExposureMemory {
+  readonly #path: string;
+  readonly #files: Files;
+
+  /** @param path absolute */
+  constructor(path: string, files: Files) {
+    this.#path = path;
+    this.#files = files;
+  }
+
+  /** `undefined` after a clean exit, and for a file that says nothing: then the configuration counts. */
+  async read(): Promise<RememberedExposure | undefined> {
+    try {
+      const text = await this.#files.read(this.#path);
+      if (text === undefined) return undefined;
+      const { claim, ...rest } = Document.parse(JSON.parse(text));
+      return { ...rest, claim };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async write(remembered: RememberedExposure): Promise<void> {
+    await this.#files.writeAtomic(this.#path, `${JSON.stringify(remembered)}\n`);
+  }
+
+  async forget(): Promise<void> {
+    await this.#files.remove(this.#path);
+  }
+}

@@ -1,0 +1,277 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { AppError, describeError, fail, type ErrorInfo } from '../contract/errors.ts';
+import {
+  afterClosing,
+  type ExposurePlan,
+  type ExposureState,
+  type ExposureView,
+  type ExposureWish,
+} from '../contract/exposure.ts';
+import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import { isStrongSecret } from '../contract/strong-secret.ts';
+import { backoff } from '../platform/backoff.ts';
+import { Keeper, type KeeperState } from '../platform/keeper.ts';
+import { HeldRoute, type HeldRouteDeps, type OpenWish } from './held-route.ts';
+import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
+import { endLeftover, type LeftoverDeps } from './leftover.ts';
+import { planExposure } from './preflight.ts';
+
+export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooked' | 'gateway'> {
+  readonly memory: ExposureMemory;
+  readonly leftover: LeftoverDeps;
+  readonly random: () => number;
+  /** Writes a switch into the configuration, where it is to outlast the run. */
+  readonly keep: (wish: ExposureWish) => Promise<void>;
+  readonly onChange: (view: ExposureView) => void;
+}
+
+type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
+
+/** A timer may be late after a sleep: the time of day is looked at this often at least. */
+const MAX_TIMER_MS = 30_000;
+
+/**
+ * Opens one gateway to the tailnet or the internet and closes it again. What is wanted is a wish, what is so was read
+ * back; a fault of Tailscale is a state here and never anybody else's.
+ */
+export class Exposure {
+  readonly #deps: ExposureDeps;
+  readonly #keeper: Keeper<HeldRoute>;
+  #gateway: Gateway;
+  #wish: ExposureWish;
+  #before: ExposureWish;
+  #configured: Pick<ExposureWish, 'mode' | 'port'>;
+  #closingMode: ExposureWish['mode'] = 'off';
+  #sinceMs: number;
+  #turn: Promise<unknown> = Promise.resolve();
+  #cancelTimer = (): void => {};
+  #isStopped = false;
+  readonly #settled: (() => void)[] = [];
+
+  constructor(gateway: Gateway, deps: ExposureDeps) {
+    this.#deps = deps;
+    this.#gateway = gateway;
+    this.#configured = configuredIn(gateway);
+    this.#wish = { mode: 'off', port: gateway.tailscale.port, untilMs: undefined };
+    this.#before = this.#wish;
+    this.#sinceMs = deps.clock.now();
+    const { clock, log, random } = deps;
+    this.#keeper = new Keeper<HeldRoute>({
+      name: 'exposure',
+      open: (signal) => HeldRoute.open(this.#wish as OpenWish, this.#routeDeps, signal),
+      policy: backoff({ firstMs: 1_000, maxMs: 30_000, random }),
+      clock,
+      log,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  get view(): ExposureView {
+    const { state } = this.#keeper;
+    const visitors = state.status === 'open' ? state.session.visitors : [];
+    return { wish: this.#wish, state: this.#stateOf(state), before: this.#before.mode, visitors };
+  }
+
+  /** Takes up what a crash has interrupted, else what the configuration asks for. Touches nothing where that is nothing. */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { memory, leftover } = this.#deps;
+      const remembered = await memory.read();
+      if (remembered?.claim !== undefined) await endLeftover(remembered.claim, leftover);
+      const isAsBefore = isDeepStrictEqual(remembered?.configured, this.#configured);
+      const wish =
+        remembered !== undefined && isAsBefore
+          ? this.#interrupted(remembered)
+          : { ...this.#configured, untilMs: undefined };
+      if (wish.mode === 'off') await memory.forget();
+      await this.#become(wish);
+    });
+  }
+
+  /** What a crash has interrupted goes on; a Funnel until its time and no longer. */
+  #interrupted({ wish, before }: RememberedExposure): ExposureWish {
+    this.#before = before;
+    return wish.untilMs !== undefined && wish.untilMs <= this.#deps.clock.now() ? before : wish;
+  }
+
+  /** Says what a wish would need and change, and changes nothing. */
+  plan(wish: ExposureWish): Promise<ExposurePlan> {
+    const { client, asker } = this.#deps;
+    const { state } = this.#keeper;
+    const now = state.status === 'open' ? { ...state.session.wish, target: state.session.target } : undefined;
+    return planExposure(client, { wish, gateway: this.#gateway, asker, now });
+  }
+
+  /**
+   * Carries a wish out, or leaves everything as it was.
+   *
+   * @throws AppError the first fault of the plan, before anything was changed; `tailscale/put-back` when it did not work
+   */
+  expose(wish: ExposureWish): Promise<void> {
+    return this.#inTurn(async () => {
+      const previous = this.#wish;
+      const isOpen = this.#keeper.state.status === 'open';
+      // A Funnel that stays open for longer needs nothing but another end.
+      if (!(isOpen && isSameRoute(previous, wish))) {
+        const fault = (await this.plan(wish)).checks.find((check) => check.fault !== undefined)?.fault;
+        if (fault !== undefined) throw new AppError(fault);
+        if (wish.mode === 'funnel' && previous.mode !== 'funnel') this.#before = previous;
+        await this.#become(wish);
+        const cause = wish.mode === 'off' ? undefined : await this.#firstCause();
+        if (cause !== undefined) await this.#putBack(previous, cause);
+      }
+      this.#wish = wish;
+      this.#setTimer();
+      await this.#remember();
+      if (!this.#gateway.tailscale.resetOnExit) await this.#deps.keep(closingTo(wish, this.#before));
+      this.#changed();
+    });
+  }
+
+  /**
+   * Takes over a changed configuration, before the gateway does: what it opened with a strong password is closed before
+   * it asks for less.
+   */
+  reload(gateway: Gateway): Promise<void> {
+    return this.#inTurn(async () => {
+      const configured = configuredIn(gateway);
+      const isChanged = !isDeepStrictEqual(configured, this.#configured);
+      this.#configured = configured;
+      this.#gateway = gateway;
+      const { auth } = gateway;
+      const isTooWeak = this.#wish.mode === 'funnel' && !(auth.mode === 'password' && isStrongSecret(auth.password));
+      const asked: ExposureWish = isChanged ? { ...configured, untilMs: undefined } : this.#wish;
+      const wish: ExposureWish =
+        isTooWeak && asked.mode === 'funnel' ? { ...asked, mode: 'off', untilMs: undefined } : asked;
+      if (!isDeepStrictEqual(wish, this.#wish)) await this.#become(wish);
+    });
+  }
+
+  /** Gives the route back. Resolves when nothing is open and no program of ours runs. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isStopped = true;
+      this.#cancelTimer();
+      await this.#keeper.stop();
+      await this.#deps.memory.forget();
+    });
+  }
+
+  /** Closes what is open, makes the wish the one that counts, and begins to carry it out. */
+  async #become(wish: ExposureWish): Promise<void> {
+    this.#closingMode = this.#wish.mode;
+    await this.#keeper.stop();
+    this.#wish = wish;
+    this.#sinceMs = this.#deps.clock.now();
+    if (this.#isStopped) return;
+    if (wish.mode !== 'off') await this.#remember();
+    this.#setTimer();
+    if (wish.mode !== 'off') this.#keeper.start();
+    else this.#changed();
+  }
+
+  async #putBack(previous: ExposureWish, cause: ErrorInfo): Promise<never> {
+    await this.#become(previous);
+    if (previous.mode === 'off') await this.#deps.memory.forget();
+    throw fail('tailscale/put-back', { mode: previous.mode, cause: describeError(cause).body });
+  }
+
+  /** Why the first attempt did not work; `undefined` when it did. */
+  async #firstCause(): Promise<ErrorInfo | undefined> {
+    for (;;) {
+      const { state } = this.#keeper;
+      if (state.status === 'open') return undefined;
+      if (state.status === 'waiting' || state.status === 'failed') return state.cause;
+      await new Promise<void>((resolve) => this.#settled.push(resolve));
+    }
+  }
+
+  async #remember(claim?: { readonly pid: number; readonly target: string }): Promise<void> {
+    if (this.#wish.mode === 'off') return this.#deps.memory.forget();
+    await this.#deps.memory.write({
+      wish: this.#wish,
+      before: this.#before,
+      configured: this.#configured,
+      claim: claim ?? this.#held,
+    });
+  }
+
+  /** As `#remember` last wrote it. */
+  #held: { readonly pid: number; readonly target: string } | undefined;
+
+  get #routeDeps(): HeldRouteDeps {
+    return {
+      ...this.#deps,
+      gateway: () => this.#gateway,
+      onClaimed: async (claim) => {
+        this.#held = claim;
+        await this.#remember(claim);
+      },
+      onLooked: () => this.#changed(),
+    };
+  }
+
+  /** Closes on time by the time of day, which goes on while the computer sleeps. */
+  #setTimer(): void {
+    this.#cancelTimer();
+    const { untilMs } = this.#wish;
+    if (untilMs === undefined) return;
+    const leftMs = untilMs - this.#deps.clock.now();
+    this.#cancelTimer = this.#deps.clock.after(Math.max(0, Math.min(leftMs, MAX_TIMER_MS)), () => {
+      if (this.#deps.clock.now() < untilMs) return this.#setTimer();
+      void this.#inTurn(() => this.#close());
+    });
+  }
+
+  async #close(): Promise<void> {
+    const next = closingTo(this.#wish, this.#before);
+    await this.#become(next);
+    await this.#remember();
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(task);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #changed(): void {
+    for (const settle of this.#settled.splice(0)) settle();
+    this.#deps.onChange(this.view);
+  }
+
+  #stateOf(state: KeeperState<HeldRoute>): ExposureState {
+    const { mode } = this.#wish;
+    if (state.status === 'closing') return { status: 'closing', mode: this.#closingMode, sinceMs: this.#sinceMs };
+    if (state.status === 'stopped' || mode === 'off') return { status: 'off' };
+    switch (state.status) {
+      case 'opening':
+        return { status: 'opening', mode, sinceMs: state.sinceMs };
+      case 'open': {
+        const { url, checkedAtMs, answeredAtMs } = state.session;
+        return { status: 'active', mode, sinceMs: state.sinceMs, url, checkedAtMs, answeredAtMs };
+      }
+      case 'waiting':
+        return { ...state, mode };
+      case 'failed':
+        return { ...state, mode };
+    }
+  }
+}
+
+function configuredIn({ tailscale }: Gateway): Pick<ExposureWish, 'mode' | 'port'> {
+  return { mode: tailscale.mode, port: tailscale.port };
+}
+
+function isSameRoute(one: ExposureWish, other: ExposureWish): boolean {
+  return one.mode === other.mode && one.port === other.port;
+}
+
+/** What a wish becomes once it is over. */
+function closingTo(wish: ExposureWish, before: ExposureWish): ExposureWish {
+  if (wish.untilMs === undefined) return wish;
+  return afterClosing({ wish, before: before.mode }) === 'serve'
+    ? before
+    : { ...wish, mode: 'off', untilMs: undefined };
+}

@@ -1,0 +1,185 @@
+import { request } from 'node:https';
+
+import { AppError, fail, toErrorInfo } from '../contract/errors.ts';
+import type { ExposureWish, OpenRoute, RouteRequest } from '../contract/exposure.ts';
+import type { Kept } from '../platform/keeper.ts';
+import type { Clock, CompanionStarter, Logger } from '../platform/ports.ts';
+import { openClaim, type Claim } from './claim.ts';
+import { checksOf, findings, type Asker, type PreflightOptions } from './preflight.ts';
+import { isClaimed, type ClaimedRoute } from './serve-config.ts';
+import type { TailscaleClient } from './tailscale-client.ts';
+import { conditionFault } from './tailscale-status.ts';
+
+export interface HeldRouteDeps {
+  readonly client: TailscaleClient;
+  readonly companions: CompanionStarter;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly asker: Asker;
+  readonly gateway: () => PreflightOptions['gateway'];
+  readonly openRoute: (request: RouteRequest) => Promise<OpenRoute>;
+  /** Told of the program that holds the route, so that it is found after a crash. */
+  readonly onClaimed: (claim: { readonly pid: number; readonly target: string }) => Promise<void>;
+  /** The route was looked at, or has answered. */
+  readonly onLooked: () => void;
+}
+
+/** A wish that is carried out. */
+export type OpenWish = ExposureWish & { readonly mode: 'serve' | 'funnel' };
+
+/** Changes that others make are noticed within 5 s. */
+const LOOK_INTERVAL_MS = 3_000;
+const ANSWER_INTERVAL_MS = 60_000;
+const ANSWER_LIMIT_MS = 10_000;
+
+/** A route through Tailscale to a listener of its own, read back and watched for as long as it is held. */
+export class HeldRoute implements Kept {
+  readonly wish: OpenWish;
+  readonly url: string;
+  readonly target: string;
+  readonly lost: Promise<AppError>;
+  readonly #deps: HeldRouteDeps;
+  readonly #claimed: ClaimedRoute;
+  readonly #route: OpenRoute;
+  readonly #claim: Claim;
+  readonly #lost = Promise.withResolvers<AppError>();
+  #cancelLook = (): void => {};
+  #askedAtMs = -Infinity;
+  #ending: Promise<void> | undefined;
+  checkedAtMs: number;
+  answeredAtMs: number | undefined;
+
+  private constructor(
+    wish: OpenWish,
+    parts: { deps: HeldRouteDeps; claimed: ClaimedRoute; route: OpenRoute; claim: Claim },
+  ) {
+    const { deps, claimed, route, claim } = parts;
+    this.wish = wish;
+    this.#deps = deps;
+    this.#claimed = claimed;
+    this.#route = route;
+    this.#claim = claim;
+    this.target = claimed.target;
+    this.url = `https://${hostOf(claimed)}`;
+    this.checkedAtMs = deps.clock.now();
+    this.lost = this.#lost.promise;
+    void claim.lost.then((reason) => this.#lose(reason));
+    this.#lookLater(0);
+  }
+
+  /** @throws AppError the first fault of the preflight, or why it could not be claimed; nothing is open then */
+  static async open(wish: OpenWish, deps: HeldRouteDeps, signal: AbortSignal): Promise<HeldRoute> {
+    const { client, asker } = deps;
+    const found = await findings(client);
+    const checks = checksOf(found, { wish, gateway: deps.gateway(), asker, now: undefined });
+    const fault = checks.find((check) => check.fault !== undefined)?.fault;
+    if (fault !== undefined) throw new AppError(fault);
+    signal.throwIfAborted();
+    const { dnsName } = found.status;
+    const host = hostOf({ dnsName, port: wish.port });
+    const route = await deps.openRoute({ mode: wish.mode, host, tailnet: client });
+    const claimed: ClaimedRoute = {
+      dnsName,
+      port: wish.port,
+      target: `http://127.0.0.1:${route.port}`,
+      mode: wish.mode,
+    };
+    try {
+      const claim = await claimAndProve(claimed, deps, signal);
+      return new HeldRoute(wish, { deps, claimed, route, claim });
+    } catch (error) {
+      await route.close();
+      throw error;
+    }
+  }
+
+  get visitors() {
+    return this.#route.visitors();
+  }
+
+  /** Resolves when the route is gone, and what came by it as well. */
+  async close(): Promise<void> {
+    await this.#end();
+    await this.#route.close();
+    this.#lost.resolve(fail('tailscale/claim-lost', {}));
+  }
+
+  #lookLater(delayMs = LOOK_INTERVAL_MS): void {
+    this.#cancelLook = this.#deps.clock.after(delayMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const { client, clock, onLooked } = this.#deps;
+    try {
+      const [status, config] = await Promise.all([client.status(), client.serveConfig()]);
+      const fault = conditionFault(status);
+      if (fault !== undefined) return this.#lose(new AppError(fault));
+      if (status.dnsName !== this.#claimed.dnsName || !isClaimed(config, this.#claimed)) {
+        return this.#lose(fail('tailscale/claim-lost', {}));
+      }
+    } catch (error) {
+      return this.#lose(error instanceof AppError ? error : new AppError(toErrorInfo(error), { cause: error }));
+    }
+    if (this.#ending !== undefined) return;
+    this.checkedAtMs = clock.now();
+    if (this.checkedAtMs - this.#askedAtMs >= ANSWER_INTERVAL_MS) void this.#ask();
+    onLooked();
+    this.#lookLater();
+  }
+
+  /** By its own address, as others would. Where its name leads nowhere from here, nothing is said about it. */
+  async #ask(): Promise<void> {
+    const { clock, log, onLooked } = this.#deps;
+    this.#askedAtMs = clock.now();
+    try {
+      if ((await statusOf(`${this.url}/healthz`)) !== 200) return;
+      this.answeredAtMs = clock.now();
+      onLooked();
+    } catch (error) {
+      log.debug('the gateway was not reached by its own address', { error });
+    }
+  }
+
+  #lose(reason: AppError): void {
+    void this.#end().then(() => {
+      this.#lost.resolve(reason);
+      // Started requests have their time; the next claim need not wait for that.
+      return this.#route.close();
+    });
+  }
+
+  #end(): Promise<void> {
+    this.#cancelLook();
+    this.#ending ??= this.#claim.close();
+    return this.#ending;
+  }
+}
+
+async function claimAndProve(claimed: ClaimedRoute, deps: HeldRouteDeps, signal: AbortSignal): Promise<Claim> {
+  const { client, companions, clock } = deps;
+  const program = await client.program();
+  const claim = await openClaim(claimed, { companions, clock, program, socketWords: client.socketWords }, signal);
+  try {
+    if (claim.pid !== undefined) await deps.onClaimed({ pid: claim.pid, target: claimed.target });
+    if (isClaimed(await client.serveConfig(), claimed)) return claim;
+    throw fail('tailscale/claim-failed', { words: 'the route is not the one that was asked for' });
+  } catch (error) {
+    await claim.close();
+    throw error;
+  }
+}
+
+function hostOf({ dnsName, port }: Pick<ClaimedRoute, 'dnsName' | 'port'>): string {
+  return port === 443 ? dnsName : `${dnsName}:${port}`;
+}
+
+function statusOf(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS), agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .once('error', reject)
+      .end();
+  });
+}
