@@ -1,4 +1,4 @@
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { ElectronApplication } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { launch } from '../launch.ts';
@@ -7,6 +7,7 @@ import { prepareLaptop } from '../support/desk.ts';
 import { buildExposingApp, type ExposingApp } from '../support/exposing-app.ts';
 import { test } from '../support/fixtures.ts';
 import { clickTrayItem, shownNotifications, trayFacts, trayText } from '../support/tray.ts';
+import { openWindow } from '../support/window.ts';
 
 const URL = 'https://laptop.tail1f3a.ts.net';
 let built: ExposingApp;
@@ -20,14 +21,6 @@ async function start(home: string): Promise<ElectronApplication> {
   const app = await launch({ home, appFolder: built.folder });
   await expect.poll(() => trayText(app)).toContain('Tailscale: Off');
   return app;
-}
-
-async function openWindow(app: ElectronApplication, item = 'open'): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await clickTrayItem(app, item);
-  const page = await opened;
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  return page;
 }
 
 test('tray, window and terminal open, show and close the same gateway', async ({ home }) => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import type { Bridge } from '../../src-main/contract/calls.ts';
@@ -9,17 +9,10 @@ import { launch } from '../launch.ts';
 import { runCli } from '../support/cli.ts';
 import { prepareLaptop } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
-import { clickTrayItem, trayText } from '../support/tray.ts';
+import { trayText } from '../support/tray.ts';
+import { openWindow } from '../support/window.ts';
 
 const PASSWORD = 'correct horse battery';
-
-async function openWindow(app: ElectronApplication): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await clickTrayItem(app, 'open');
-  const page = await opened;
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  return page;
-}
 
 type Given = Parameters<Bridge['call']>[1];
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ElectronApplication, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { launch, REPOSITORY } from '../launch.ts';
@@ -11,7 +10,8 @@ import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import type { PrivateSshd } from '../support/private-sshd.ts';
 import { giveHome } from '../support/remote-home.ts';
-import { clickTrayItem, trayText } from '../support/tray.ts';
+import { trayText } from '../support/tray.ts';
+import { openWindow } from '../support/window.ts';
 
 const GANGWAY = [process.execPath, join(REPOSITORY, 'out/main/cli.js')];
 
@@ -23,14 +23,6 @@ async function startStudio(sshd: PrivateSshd): Promise<Desk> {
   await giveHome(sshd, { env, programs: { gangway: [...GANGWAY] } });
   await desk.rememberPort();
   return desk;
-}
-
-async function openWindow(app: ElectronApplication): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await clickTrayItem(app, 'open');
-  const page = await opened;
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  return page;
 }
 
 test('a fresh laptop gets the token over SSH, with consent, and copies nothing', async ({ home, sshd }) => {

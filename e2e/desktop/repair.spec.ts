@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import type { ElectronApplication, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { launch } from '../launch.ts';
@@ -10,15 +9,8 @@ import { addArguments, Desk, prepareLaptop } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import { giveHome } from '../support/remote-home.ts';
-import { clickTrayItem, trayText } from '../support/tray.ts';
-
-async function openWindow(app: ElectronApplication): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await clickTrayItem(app, 'open');
-  const page = await opened;
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  return page;
-}
+import { trayText } from '../support/tray.ts';
+import { openWindow } from '../support/window.ts';
 
 test('the connection test goes the whole way, and what it finds is fixed from it', async ({ home, sshd }) => {
   await using desk = await Desk.start();

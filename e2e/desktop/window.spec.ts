@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-import type { ElectronApplication, Page } from '@playwright/test';
+import type { ElectronApplication } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { electronCommand, launch } from '../launch.ts';
@@ -10,14 +10,7 @@ import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import { descendants, hasProc, NO_PROC, waitUntilGone } from '../support/processes.ts';
 import { clickTrayItem, trayText } from '../support/tray.ts';
-
-async function openWindow(app: ElectronApplication): Promise<Page> {
-  const opened = app.waitForEvent('window');
-  await clickTrayItem(app, 'open');
-  const page = await opened;
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  return page;
-}
+import { openWindow } from '../support/window.ts';
 
 test('the window shows the line live, keeps what a page may not have, and hides to the tray', async ({ home }) => {
   await prepareLaptop(home);
