@@ -12,10 +12,14 @@ export interface IdentityWatchDeps {
 
 /** How long an address that has become another person's may stay signed in. */
 const LOOK_INTERVAL_MS = 60_000;
+/** Tailscale restarts for an update, and nobody should be sent away for that; a daemon that stays silent is a doubt. */
+const MAX_SILENT_LOOKS = 3;
 
 /** Ends whoever was let in for who it is, once that is no longer so. */
 export class IdentityWatch {
   readonly #deps: IdentityWatchDeps;
+  /** Looks without an answer, one after the other. */
+  readonly #silent = new WeakMap<Connection, number>();
   #disarm: (() => void) | undefined;
   #isStopped = false;
 
@@ -48,15 +52,17 @@ export class IdentityWatch {
   }
 
   async #look(): Promise<void> {
-    await Promise.all(
-      this.#known().map(async (connection) => {
-        const { identity, listener } = connection;
-        const isSo = identity !== undefined && (await this.#deps.check.isStillSo(identity, listener));
-        if (!isSo) this.#end(connection);
-      }),
-    );
+    await Promise.all(this.#known().map((connection) => this.#lookAt(connection)));
     this.#disarm = undefined;
     if (this.#known().length > 0) this.#arm();
+  }
+
+  async #lookAt(connection: Connection): Promise<void> {
+    const { identity, listener } = connection;
+    const answer = identity === undefined ? 'no' : await this.#deps.check.isStillSo(identity, listener);
+    const silent = answer === 'unknown' ? (this.#silent.get(connection) ?? 0) + 1 : 0;
+    this.#silent.set(connection, silent);
+    if (answer === 'no' || silent >= MAX_SILENT_LOOKS) this.#end(connection);
   }
 
   #known(): readonly Connection[] {

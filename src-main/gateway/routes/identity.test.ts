@@ -202,7 +202,6 @@ describe('whoever was let in for who it is', () => {
     ['the address is another person’s', (own) => own.peers.set(ANN, bob)],
     ['the device was tagged', (own) => own.peers.set(ANN, { ...ann, isTagged: true })],
     ['the address is gone', (own) => own.peers.delete(ANN)],
-    ['nobody says so', (own) => (own.whois = () => Promise.reject(new Error('daemon is gone')))],
   ])('goes within a minute once %s', async (_name, change) => {
     const clock = new FakeClock(Date.now());
     const route = await openRoute({ clock });
@@ -215,6 +214,26 @@ describe('whoever was let in for who it is', () => {
     await gateway.stop('test is over');
     expect(clock.pendingTimers).toBe(0);
   });
+});
+
+it('sends nobody away while Tailscale restarts, but does not go on without it', async () => {
+  const clock = new FakeClock(Date.now());
+  const route = await openRoute({ clock });
+  const { client } = await openPage(route);
+  const whois = tailnet.whois.bind(tailnet);
+  const silence = (): Promise<never> => Promise.reject(new Error('daemon is gone'));
+  const minutes = async (count: number): Promise<void> => {
+    for (let minute = 0; minute < count; minute += 1) await clock.advance(60_000);
+  };
+  tailnet.whois = silence;
+  await minutes(2);
+  tailnet.whois = whois;
+  await minutes(1);
+  tailnet.whois = silence;
+  await minutes(2);
+  expect(await client.request('health')).toMatchObject({ ok: true });
+  await minutes(1);
+  expect(await client.closed).toMatchObject({ code: 4001 });
 });
 
 it('waits for an answer about somebody for 5 s', async () => {

@@ -75,10 +75,11 @@ export class IdentityCheck {
   }
 
   /** Whether the address still is that person's, and that person is still let in. Never rejects. */
-  async isStillSo({ address, peer }: TailnetIdentity, listener: Listener): Promise<boolean> {
+  async isStillSo({ address, peer }: TailnetIdentity, listener: Listener): Promise<'yes' | 'no' | 'unknown'> {
     const tailnet = this.#deps.tailnetOf(listener);
     const found = tailnet && (await this.#whois(address, tailnet));
-    return found !== undefined && typeof found !== 'string' && found.peer.userId === peer.userId;
+    if (found === 'nobody could be asked' || found === 'it took too long') return 'unknown';
+    return typeof found === 'object' && found.peer.userId === peer.userId ? 'yes' : 'no';
   }
 
   async #ask({ client, login = '', ends }: RouteArrival, tailnet: Tailnet): Promise<TailnetIdentity | Doubt> {
