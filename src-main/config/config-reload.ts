@@ -36,7 +36,10 @@ export async function followConfig(
   let isOver = false;
   let disarm = (): void => {};
   let refused: GatewayConfig | undefined;
-  const reload = async (): Promise<void> => {
+  // One after the other: a change may take a while, and the next begins from what it made of the gateway.
+  let work = Promise.resolve();
+  const reload = (): void => void (work = work.then(reloadOnce));
+  const reloadOnce = async (): Promise<void> => {
     disarm();
     const { config, problems, fatal } = await loadGatewayConfig(path, files);
     if (isOver) return undefined;
@@ -48,9 +51,9 @@ export async function followConfig(
     try {
       await apply(next.options);
     } catch (error) {
+      if (isOver) return undefined;
       // What it is open to now, it may not be later.
-      disarm();
-      disarm = clock.after(RETRY_MS, () => void reload());
+      disarm = clock.after(RETRY_MS, reload);
       if (!isDeepStrictEqual(refused, config)) {
         log.warn('the changed configuration is not used: it would open the gateway too far', { path, error });
       }
@@ -62,7 +65,7 @@ export async function followConfig(
     running = next.options;
     log.info('the configuration was read again', { path, needsRestart: next.needsRestart });
   };
-  const unwatch = watchFile(path, () => void reload(), { clock, log });
+  const unwatch = watchFile(path, reload, { clock, log });
   return () => {
     unwatch();
     disarm();
