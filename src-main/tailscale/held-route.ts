@@ -5,10 +5,9 @@ import type { ExposureWish, OpenRoute, RouteRequest } from '../contract/exposure
 import type { Kept } from '../platform/keeper.ts';
 import type { Clock, CompanionStarter, Logger } from '../platform/ports.ts';
 import { openClaim, type Claim } from './claim.ts';
-import { checksOf, findings, type Asker, type PreflightOptions } from './preflight.ts';
+import { checksOf, findings, lostGround, type Asker, type PreflightOptions } from './preflight.ts';
 import { isClaimed, type ClaimedRoute } from './serve-config.ts';
 import type { TailscaleClient } from './tailscale-client.ts';
-import { conditionFault } from './tailscale-status.ts';
 
 export interface HeldRouteDeps {
   readonly client: TailscaleClient;
@@ -112,7 +111,7 @@ export class HeldRoute implements Kept {
     const { client, clock, onLooked } = this.#deps;
     try {
       const [status, config] = await Promise.all([client.status(), client.serveConfig()]);
-      const fault = conditionFault(status);
+      const fault = lostGround(status, this.wish);
       if (fault !== undefined) return this.#lose(new AppError(fault));
       if (status.dnsName !== this.#claimed.dnsName || !isClaimed(config, this.#claimed)) {
         return this.#lose(fail('tailscale/claim-lost', {}));

@@ -80,6 +80,16 @@ export function checksOf(found: Findings, options: PreflightOptions): readonly P
   ];
 }
 
+/** Why what is open would reach nobody any more: the daemon does not run, or the tailnet allows it no longer. */
+export function lostGround(status: TailscaleStatus, wish: ExposureWish): ErrorInfo | undefined {
+  const checks = [
+    runningCheck(status),
+    httpsCheck(status),
+    ...(wish.mode === 'funnel' ? [funnelCheck(status, wish)] : []),
+  ];
+  return checks.find(({ fault }) => fault !== undefined)?.fault;
+}
+
 /** Without an answer of Tailscale only what is ours can be judged. */
 function withoutTailscale(fault: ErrorInfo, options: PreflightOptions): readonly PreflightCheck[] {
   return [{ id: 'tailscale', found: 'not answering', fault }, ...ownChecks(options)];
