@@ -1,4 +1,7 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { Duplex } from 'node:stream';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -156,6 +159,9 @@ const CLIENTS = {
   'another program under the name of the page': { client: { ...controlUi, mode: 'ui' } },
 } as const;
 
+const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+if (!isRoot) console.warn('not run as root on Linux: no program of another user can be tried');
+
 /** The decisions of a gateway, without its sockets. */
 function decisions() {
   const clock = new FakeClock();
@@ -286,13 +292,16 @@ describe('over real sockets', () => {
   });
   afterAll(() => gateway.stop('test is over'));
 
-  /** `open`, or the status or close code with which it was refused. */
-  function upgrade(port: number, forged: Forged): Promise<string | number> {
+  /** `open`, or the status with which it was refused. `through`: another program that makes the connection. */
+  function upgrade(port: number, forged: Forged, through?: ChildProcess): Promise<string | number> {
     const headers = Object.fromEntries(
       [...forged].map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
     );
     const sent = Object.entries(headers).filter(([, value]) => value !== undefined);
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: Object.fromEntries(sent) as never });
+    const { stdout: readable, stdin: writable } = through ?? { stdout: null, stdin: null };
+    const other = readable && writable && Duplex.from({ readable, writable });
+    const options = { headers: Object.fromEntries(sent), ...(other && { createConnection: () => other }) };
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, options as never);
     return new Promise((resolve) => {
       socket.on('error', () => undefined);
       socket.once('unexpected-response', (_request, response) => {
@@ -324,6 +333,22 @@ describe('over real sockets', () => {
       if ((await upgrade(ports[kind] ?? 0, forged)) === 'open') letIn.push(show(forged));
     }
     expect(letIn).toEqual(kind === 'serve' ? [show(RIGHT)] : []);
+  });
+
+  it.runIf(isRoot)('a program of another user is refused, however rightly it writes, and ours is not', async () => {
+    const { serve: port = 0 } = ports;
+    const asUser = (uid: number): ChildProcess =>
+      spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3 & exec cat >&3`], { uid, cwd: '/' });
+    for (const [uid, outcome] of [
+      [65_534, 'refused'],
+      [0, 'open'],
+    ] as const) {
+      const program = asUser(uid);
+      const ended = once(program, 'exit');
+      expect([uid, await upgrade(port, RIGHT, program)]).toEqual([uid, outcome]);
+      program.stdin?.end();
+      await ended;
+    }
   });
 
   it.each(['serve', 'funnel', 'main'])('who it is opens no HTTP: %s', async (kind) => {
