@@ -8,7 +8,7 @@ import type { SocketOwner } from '../../platform/socket-owner.ts';
 import { FakeClock } from '../../platform/testing/fake-clock.ts';
 import { nullLogger } from '../../platform/testing/null-logger.ts';
 import type { RunningGateway } from '../gateway.ts';
-import { controlUi, RawClient, runOptions, startTestGateway, TestDevice } from '../testing/gateway-harness.ts';
+import { controlUi, RawClient, runOptions, startTestGateway, TestDevice, TOKEN } from '../testing/gateway-harness.ts';
 import { ANN, ann, byHerBrowser, HOST, TestTailnet } from '../testing/test-tailnet.ts';
 
 let gateway: RunningGateway;
@@ -108,6 +108,28 @@ describe('the owner of this computer, who comes by Serve', () => {
     const { hello } = await openPage(route, { auth: { token: 'wrong' } });
     expect(hello).toMatchObject({ ok: false, error: { details: { code: 'AUTH_TOKEN_MISMATCH' } } });
     expect(route.visitors()).toMatchObject([{ signedIn: 'no', refused: 1 }]);
+  });
+});
+
+describe('a page that is not of the route', () => {
+  it('is not opened for who it is, though its origin may ask', async () => {
+    const controlUiOptions = { ...runOptions.controlUi, allowedOrigins: ['https://gw.example'] };
+    gateway = await startTestGateway({ controlUi: controlUiOptions });
+    const route = await gateway.openRoute({ mode: 'serve', host: HOST, tailnet: new TestTailnet() });
+    const headers = { ...byHerBrowser, origin: 'https://gw.example' };
+    expect((await openPage(route, {}, headers)).hello).toMatchObject({ error: { code: 'NOT_PAIRED' } });
+    const { client, hello } = await openPage(route, { auth: { token: TOKEN } }, headers);
+    expect(hello).toMatchObject({ ok: true });
+    client.socket.close();
+  });
+
+  it('is a program with a device, which says no origin', async () => {
+    const route = await openRoute();
+    const headers = Object.entries(byHerBrowser).filter(([name]) => name !== 'origin');
+    const client = await RawClient.open(route.port, Object.fromEntries(headers));
+    const hello = await new TestDevice().connect(client, { client: controlUi, auth: {} });
+    expect(hello).toMatchObject({ ok: false, error: { details: { code: 'AUTH_TOKEN_MISSING' } } });
+    expect(told).toContain('another page asks');
   });
 });
 

@@ -166,6 +166,9 @@ describe('what Tailscale cannot have brought', () => {
     ['plain HTTP', { ...byServe, 'x-forwarded-proto': 'http' }, notForwarded],
     ['the protocol twice', { ...byServe, 'x-forwarded-proto': ['https', 'https'] }, notForwarded],
     ['a Forwarded header', { ...byServe, forwarded: 'for=100.64.0.2' }, notForwarded],
+    ['what Funnel brings', byFunnel, notForwarded],
+    ['an address in long form', { ...byServe, 'x-forwarded-for': 'fd7a:115c:a1e0:0:0:0:0:2' }, notForwarded],
+    ['an address in large letters', { ...byServe, 'x-forwarded-for': 'FD7A:115C:A1E0::2' }, notForwarded],
     ['the marker of Funnel', { ...byServe, 'tailscale-funnel-request': '?1' }, notForwarded],
     ['that marker saying no', { ...byServe, 'tailscale-funnel-request': '?0' }, notForwarded],
   ])('is refused on Serve, whatever it asks for: %s', async (_name, headers, refusal) => {
