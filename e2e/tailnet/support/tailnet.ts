@@ -35,6 +35,12 @@ export interface OwnStatus {
   readonly CapMap: Readonly<Record<string, unknown>>;
 }
 
+export interface Owner {
+  readonly LoginName: string;
+  readonly DisplayName: string;
+  readonly ProfilePicURL: string;
+}
+
 /** One computer of the tailnet: a daemon of its own, without rights and without a network interface. */
 export interface Computer {
   readonly name: string;
@@ -48,6 +54,8 @@ export interface Computer {
   tailscale(...words: string[]): Promise<string>;
   serveConfig(): Promise<unknown>;
   status(): Promise<OwnStatus>;
+  /** Whom it belongs to. */
+  user(): Promise<Owner>;
   /** `http://100.64.0.1:58436`, where other computers, and the relays of Funnel, ask for what is not an IP packet. */
   peerApi(): Promise<URL>;
   killDaemon(): Promise<void>;
@@ -59,14 +67,15 @@ export class Tailnet implements AsyncDisposable {
   readonly #dir: string;
   readonly #control: ChildProcess;
   readonly #answers: Interface;
-  readonly #url: string;
+  /** Of the control server, for `--login-server`. */
+  readonly url: string;
   readonly #daemons = new Set<ChildProcess>();
 
   private constructor(dir: string, control: ChildProcess, answers: Interface, url: string) {
     this.#dir = dir;
     this.#control = control;
     this.#answers = answers;
-    this.#url = url;
+    this.url = url;
   }
 
   static async start(): Promise<Tailnet> {
@@ -120,16 +129,25 @@ export class Tailnet implements AsyncDisposable {
       });
     };
     await startDaemon();
-    await tailscale('up', `--login-server=${this.#url}`, `--hostname=${name}`, '--reset', ...words);
-    const status = async (): Promise<OwnStatus> => {
-      const { Self } = JSON.parse(await tailscale('status', '--json', '--peers=false')) as { Self: OwnStatus };
-      return Self;
+    await tailscale('up', `--login-server=${this.url}`, `--hostname=${name}`, '--reset', ...words);
+    const whole = async () =>
+      JSON.parse(await tailscale('status', '--json', '--peers=false')) as {
+        readonly Self: OwnStatus;
+        readonly User: Readonly<Record<string, Owner>>;
+      };
+    const status = async (): Promise<OwnStatus> => (await whole()).Self;
+    const user = async (): Promise<Owner> => {
+      const { Self, User } = await whole();
+      const owner = User[Self.UserID];
+      if (owner === undefined) throw new Error(`${name} belongs to nobody`);
+      return owner;
     };
     return {
       name,
       dnsName,
       address: (await status()).TailscaleIPs[0] ?? '',
       status,
+      user,
       socket,
       socksPort,
       tailscale,
@@ -164,7 +182,7 @@ export class Tailnet implements AsyncDisposable {
       `--socks5-server=127.0.0.1:${socksPort}`,
     ];
     const log = openSync(join(dir, 'daemon.log'), 'a');
-    const env = { PATH: process.env['PATH'], ...ALONE, TS_NETCHECK_GENERATE_204_URL: `${this.#url}/generate_204` };
+    const env = { PATH: process.env['PATH'], ...ALONE, TS_NETCHECK_GENERATE_204_URL: `${this.url}/generate_204` };
     const daemon = spawn(join(programs(), 'tailscaled'), words, { env, stdio: ['ignore', log, log] });
     this.#daemons.add(daemon);
     return daemon;
