@@ -286,6 +286,34 @@ export const hostKeyChanged = changedKey(12);
 /** The known key is the one that was looked at a moment ago. */
 export const hostKeySwapped = changedKey(undefined);
 
+const pairs = (first: string): string =>
+  [first, ...Array.from({ length: 31 }, (_, index) => `${index + 10}`)].join(':');
+export const TRUSTED_CERTIFICATE = pairs('A7');
+export const OTHER_CERTIFICATE = pairs('3F');
+const GATEWAY_URL = 'wss://studio.local:18789';
+
+export const certificateUnknown = failedWith(
+  {
+    code: 'gateway/certificate-invalid',
+    params: {
+      url: GATEWAY_URL,
+      problem: 'it is not signed by anybody this computer trusts',
+      fingerprint: TRUSTED_CERTIFICATE,
+    },
+  },
+  'gateway',
+  'Bad certificate',
+);
+
+export const certificateChanged = failedWith(
+  {
+    code: 'gateway/certificate-changed',
+    params: { url: GATEWAY_URL, fingerprint: OTHER_CERTIFICATE, pinned: TRUSTED_CERTIFICATE },
+  },
+  'gateway',
+  'Other certificate',
+);
+
 export const tokenRefused = failedWith(
   { code: 'gateway/token-mismatch', params: { gateway: 'Studio' } },
   'gateway',

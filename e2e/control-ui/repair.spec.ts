@@ -6,15 +6,18 @@ import {
   gatewayThere,
   hostKeyCertified,
   hostKeyChanged,
+  certificateChanged,
   hostKeySwapped,
   hostKeyUnknown,
   keyRefused,
   KNOWN_FINGERPRINT,
+  OTHER_CERTIFICATE,
   OTHER_FINGERPRINT,
   pickupPlan,
   portTaken,
   studio,
   tokenRefused,
+  TRUSTED_CERTIFICATE,
   unapproved,
 } from './fixtures.ts';
 
@@ -103,6 +106,23 @@ test('shows both keys when one changed, and replaces the known one only after a 
   await expect(dialog).toHaveCount(0);
   expect(await madeCalls(page)).toEqual([
     { name: 'gateway.trust-host-key', input: { id, fingerprint: OTHER_FINGERPRINT, how: 'replace' } },
+  ]);
+});
+
+test('trusts a certificate only after it was compared', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: certificateChanged });
+  await page.getByRole('button', { name: 'Compare the certificate' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Studio shows another certificate' });
+  await expect(dialog).toContainText(TRUSTED_CERTIFICATE);
+  await expect(dialog).toContainText(OTHER_CERTIFICATE);
+  await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
+  const trust = dialog.getByRole('button', { name: 'Trust this certificate' });
+  await expect(trust).toBeDisabled();
+  await dialog.getByRole('checkbox', { name: /I compared/ }).check();
+  await trust.click();
+  await expect(dialog).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([
+    { name: 'gateway.trust-certificate', input: { id, fingerprint: OTHER_CERTIFICATE } },
   ]);
 });
 

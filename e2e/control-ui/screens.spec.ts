@@ -88,6 +88,8 @@ const SCREENS: Readonly<Record<string, Screen>> = {
       await progress(page, states.testReport(7, states.causeIn(states.tokenRefused)));
     },
   },
+  'dialog-certificate': { snapshot: states.certificateUnknown, then: press('Compare the certificate') },
+  'dialog-certificate-changed': { snapshot: states.certificateChanged, then: press('Compare the certificate') },
   'dialog-token': { snapshot: states.tokenRefused, then: press('Enter the token') },
   'dialog-pickup': {
     snapshot: states.tokenRefused,

@@ -62,20 +62,24 @@ export function TrustCertificateDialog({ id, name, cause, onClose }: TrustCertif
 function CertificatePrint({ from, fingerprint }: { readonly from: string; readonly fingerprint: string }): ReactNode {
   return (
     <div className="print">
-      <span className="meta">{from}, SHA-256</span>
-      <span className="hash">
-        <span className="sr">{fingerprint}</span>
-        <span aria-hidden>
-          {groups(fingerprint).map((group) => (
-            <span key={group.start}>
-              <b>{group.text}</b>{' '}
+      <div className="pair">
+        <div>
+          <span className="meta">{from}, SHA-256</span>
+          <span className="hash">
+            <span className="sr">{fingerprint}</span>
+            <span aria-hidden>
+              {groups(fingerprint).map((group) => (
+                <span key={group.start}>
+                  <b>{group.text}</b>{' '}
+                </span>
+              ))}
             </span>
-          ))}
-        </span>
-      </span>
-      <span>
-        <CopyButton quiet text={fingerprint} label="Copy" />
-      </span>
+          </span>
+          <span>
+            <CopyButton quiet text={fingerprint} label="Copy" />
+          </span>
+        </div>
+      </div>
     </div>
   );
 }
