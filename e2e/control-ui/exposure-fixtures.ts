@@ -169,16 +169,16 @@ const WELL: readonly PreflightCheck[] = [
   ['magic-dns', 'laptop.tail1f3a.ts.net'],
   ['https', 'certificates enabled'],
   ['funnel', 'allowed on 443, 8443, 10000'],
-  ['port', 'free'],
+  ['port', '443, free'],
   ['shields', 'down, inbound allowed'],
   ['permission', 'you may change routes'],
   ['bind', '127.0.0.1'],
-  ['secret', 'a password of 22 characters'],
+  ['secret', 'password'],
 ].map(([id, found]) => ({ id: id as PreflightId, found: found ?? '', fault: undefined }));
 
 export function planOf(wish: ExposureWish, faults: Partial<Record<PreflightId, ErrorInfo>> = {}): ExposurePlan {
   const isFunnel = wish.mode === 'funnel';
-  const checks = WELL.filter(({ id }) => isFunnel || (id !== 'funnel' && id !== 'secret')).map((check) => ({
+  const checks = WELL.filter(({ id }) => isFunnel || id !== 'funnel').map((check) => ({
     ...check,
     fault: faults[check.id],
   }));

@@ -199,7 +199,7 @@ test('is driven by the keyboard alone', async ({ page }) => {
   await page.getByRole('radio', { name: 'Off' }).focus();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('heading', { name: 'Before Serve can start' })).toBeVisible();
-  await expect(page.locator('.checks > li')).toHaveCount(8);
+  await expect(page.locator('.checks > li')).toHaveCount(9);
   for (let press = 0; press < 3; press += 1) await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Open to my tailnet' })).toBeFocused();
   await page.keyboard.press('Enter');

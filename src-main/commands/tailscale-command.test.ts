@@ -129,7 +129,7 @@ describe('gangway tailscale', () => {
 
   it('only plans when asked to', async () => {
     const { exitCode, out } = await run('serve --plan');
-    expect([exitCode, out]).toEqual([0, '✓ Tailscale   running\n✓ Password    a token\n  Route       + Serve 443\n']);
+    expect([exitCode, out]).toEqual([0, '✓ Tailscale   running\n✓ Sign-in     a token\n  Route       + Serve 443\n']);
     expect(modes()).toEqual([]);
   });
 

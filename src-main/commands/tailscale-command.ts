@@ -110,6 +110,8 @@ class TailscaleCommand {
   }
 }
 
-function planText({ checks, changes }: ExposurePlan): string {
-  return [...checks.map(checkText), ...changes.map(changeText)].map((line) => `${line}\n`).join('');
+function planText({ checks, changes, wish }: ExposurePlan): string {
+  return [...checks.map((check) => checkText(check, wish)), ...changes.map(changeText)]
+    .map((line) => `${line}\n`)
+    .join('');
 }

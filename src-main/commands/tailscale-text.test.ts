@@ -21,12 +21,12 @@ const funnel: ExposureState = {
 
 describe('a check', () => {
   it('is one line when it is well', () => {
-    expect(checkText({ id: 'port', found: 'free', fault: undefined })).toBe('✓ Port        free');
+    expect(checkText({ id: 'port', found: '443, free', fault: undefined }, CLOSED)).toBe('✓ Port        443, free');
   });
 
   it('says why it is not, what to do, and with which words', () => {
     const fault = { code: 'tailscale/needs-password', params: { mode: 'token' } } as const;
-    expect(checkText({ id: 'secret', found: 'a token', fault })).toBe(
+    expect(checkText({ id: 'secret', found: 'a token', fault }, { ...CLOSED, mode: 'funnel' })).toBe(
       [
         '✗ Password    a token',
         '    This gateway asks for a token. Funnel needs a password of 16 characters or more.',

@@ -1,9 +1,10 @@
 import { describeError } from '../contract/errors.ts';
 import {
-  CHECK_NAMES,
+  checkName,
   FUNNEL_TIME,
   type ExposureChange,
   type ExposurePlan,
+  type ExposureWish,
   type LocalExposure,
   type PreflightCheck,
   type VisitorView,
@@ -21,8 +22,9 @@ const WIDTH = 12;
 const INDENT = ' '.repeat(4);
 
 /** One line for what is so, or three for what is not, why, and what to do. */
-export function checkText({ id, found, fault }: PreflightCheck): string {
-  const head = `${fault === undefined ? '✓' : '✗'} ${CHECK_NAMES[id].padEnd(WIDTH)}${found}`.trimEnd();
+export function checkText(check: PreflightCheck, wish: ExposureWish): string {
+  const { found, fault } = check;
+  const head = `${fault === undefined ? '✓' : '✗'} ${checkName(check, wish).padEnd(WIDTH)}${found}`.trimEnd();
   if (fault === undefined) return head;
   const { body, next } = describeError(fault);
   const how = fault.code === 'tailscale/needs-password' ? ' With: gangway tailscale funnel --password-file FILE' : '';

@@ -48,7 +48,7 @@ export interface PreflightCheck {
   readonly fault: ErrorInfo | undefined;
 }
 
-export const CHECK_NAMES: Readonly<Record<PreflightId, string>> = {
+const CHECK_NAMES: Readonly<Record<PreflightId, string>> = {
   tailscale: 'Tailscale',
   version: 'Version',
   'magic-dns': 'MagicDNS',
@@ -58,8 +58,13 @@ export const CHECK_NAMES: Readonly<Record<PreflightId, string>> = {
   shields: 'Shields',
   permission: 'Permission',
   bind: 'Address',
-  secret: 'Password',
+  secret: 'Sign-in',
 };
+
+/** What a check is called. Only Funnel insists on a password. */
+export function checkName({ id }: PreflightCheck, { mode }: ExposureWish): string {
+  return id === 'secret' && mode === 'funnel' ? 'Password' : CHECK_NAMES[id];
+}
 
 /** One line of “what will change”. */
 export interface ExposureChange {

@@ -58,6 +58,7 @@ it.each<[string, ExposureView | undefined, ExposureView | undefined, number?]>([
   ['nothing', view('serve'), view('serve')],
   ['nothing', view('serve', 'waiting'), view('serve', 'waiting')],
   ['nothing', view('serve'), view('serve', 'opening')],
+  ['nothing', view('serve'), { ...view('serve'), state: { status: 'off' } }],
   ['nothing', undefined, undefined],
 ])('%s', (words, before, after, nowMs) => expect(say(before, after, nowMs)).toBe(words));
 

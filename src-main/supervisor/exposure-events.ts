@@ -18,6 +18,8 @@ export const NOT_EXPOSED: SettledExposure = { state: { status: 'off' }, untilMs:
 export function settledExposure(view: ExposureView | undefined): SettledExposure | undefined {
   if (view === undefined) return NOT_EXPOSED;
   const { state, wish } = view;
+  // Between two routes there is none for a moment.
+  if (state.status === 'off' && wish.mode !== 'off') return undefined;
   return isSettled(state) ? { state, untilMs: wish.untilMs } : undefined;
 }
 

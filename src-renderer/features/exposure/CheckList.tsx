@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 
 import { describeError, type ErrorInfo } from '../../../src-main/contract/errors.ts';
-import { CHECK_NAMES, type ExposurePlan, type PreflightCheck } from '../../../src-main/contract/exposure.ts';
+import { checkName, type ExposurePlan, type PreflightCheck } from '../../../src-main/contract/exposure.ts';
 import { useAct } from '../../stores/app-context.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
@@ -22,7 +22,7 @@ export function CheckList({ plan: { checks, wish }, onPort }: CheckListProps): R
           <li key={check.id} data-s={check.fault === undefined ? 'connected' : 'failed'}>
             <Glyph name={check.fault === undefined ? 'connected' : 'failed'} />
             <span className="name">
-              {check.id === 'port' ? `Port ${wish.port}` : CHECK_NAMES[check.id]}
+              {checkName(check, wish)}
               <span className="sr">{check.fault === undefined ? ', well' : ', not well'}</span>
             </span>
             <Found check={check} />
