@@ -81,7 +81,8 @@ function StaysOpen(): ReactNode {
 
 /** The figure is read aloud when somebody goes there, and not each second. */
 function Countdown({ sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number }): ReactNode {
-  const nowMs = useNow();
+  // The page looks at the clock once a second, so it may think that the opening is still to come.
+  const nowMs = Math.max(useNow(), sinceMs);
   const share = shareLeft({ sinceMs, untilMs }, nowMs);
   return (
     <div className="timer" role="timer" aria-live="off">

@@ -100,15 +100,13 @@ describe('a gateway that others reach', () => {
     ['exposed Tailnet · 1 ms', { reach: open('tailnet') }],
     ['exposed LAN · 1 ms', { reach: open('lan') }],
     ['public Public · 27 min', { reach: open('internet'), exposure }],
-    [
-      'public Public · 1 ms',
-      { reach: open('internet'), exposure: { ...exposure, wish: { ...wish, untilMs: undefined } } },
-    ],
+    ['public Public', { reach: open('internet'), exposure: { ...exposure, wish: { ...wish, untilMs: undefined } } }],
     [
       'public Public · 40 s',
       { reach: open('internet'), exposure: { ...exposure, wish: { ...wish, untilMs: 40_000 } } },
     ],
-    ['failed Failed · needs you', { reach: open('tailnet'), state: STATES.failed }],
+    ['public Public · 27 min', { reach: open('internet'), exposure, state: STATES.waiting }],
+    ['failed Failed · needs you', { reach: open('internet'), exposure, state: STATES.failed }],
   ])('shows that in the place of its state: %s', (expected, change) => {
     const { status, text } = shortGateway(gateway({ state: up, ...change }), 0);
     expect(plain(`${status} ${text}`)).toBe(expected);

@@ -31,16 +31,14 @@ export function shortGateway(
   nowMs: number,
 ): { readonly status: BadgeStatus; readonly text: string } {
   const { state, exposure, reach } = gateway;
-  if (state.status !== 'connected' || reach.open === undefined) {
-    return { status: state.status, text: shortState(state, nowMs) };
+  const to = reach.open?.to;
+  // As in the tray: to be public is worse than to wait, and only what has failed is worse than that.
+  if (to === 'internet' && state.status !== 'failed' && state.status !== 'asks') {
+    const untilMs = exposure?.wish.untilMs;
+    return { status: 'public', text: untilMs === undefined ? 'Public' : `Public · ${timeLeft(untilMs, nowMs)}` };
   }
-  const { to } = reach.open;
-  if (to !== 'internet') {
-    return { status: 'exposed', text: `${to === 'lan' ? 'LAN' : 'Tailnet'} · ${latency(state.roundTripMs)}` };
-  }
-  const untilMs = exposure?.wish.untilMs;
-  const left = untilMs === undefined ? latency(state.roundTripMs) : timeLeft(untilMs, nowMs);
-  return { status: 'public', text: `Public · ${left}` };
+  if (state.status !== 'connected' || to === undefined) return { status: state.status, text: shortState(state, nowMs) };
+  return { status: 'exposed', text: `${to === 'lan' ? 'LAN' : 'Tailnet'} · ${latency(state.roundTripMs)}` };
 }
 
 /** `27 min`, `2 h 5 min`, and seconds in the last minute. */
