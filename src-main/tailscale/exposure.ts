@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { AppError, describeError, fail, type ErrorInfo } from '../contract/errors.ts';
+import { AppError, describeError, fail, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import {
   afterClosing,
   type ExposurePlan,
@@ -47,6 +47,10 @@ export class Exposure {
   #turn: Promise<unknown> = Promise.resolve();
   #cancelTimer = (): void => {};
   #isStopped = false;
+  /** Counts what was asked for. */
+  #asked = 0;
+  /** The program that holds the route, for after a crash. */
+  #held: RememberedExposure['claim'];
   readonly #settled: (() => void)[] = [];
 
   constructor(gateway: Gateway, deps: ExposureDeps) {
@@ -84,7 +88,6 @@ export class Exposure {
         remembered !== undefined && isAsBefore
           ? this.#interrupted(remembered)
           : { ...this.#configured, untilMs: undefined };
-      if (wish.mode === 'off') await memory.forget();
       await this.#become(wish);
     });
   }
@@ -109,24 +112,42 @@ export class Exposure {
    * @throws AppError the first fault of the plan, before anything was changed; `tailscale/put-back` when it did not work
    */
   expose(wish: ExposureWish): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    // Closing waits for nobody: what is being opened meanwhile is given up.
+    if (wish.mode === 'off') void this.#keeper.stop();
     return this.#inTurn(async () => {
       const previous = this.#wish;
       const isOpen = this.#keeper.state.status === 'open';
       // A Funnel that stays open for longer needs nothing but another end.
-      if (!(isOpen && isSameRoute(previous, wish))) {
-        const fault = (await this.plan(wish)).checks.find((check) => check.fault !== undefined)?.fault;
-        if (fault !== undefined) throw new AppError(fault);
-        if (wish.mode === 'funnel' && previous.mode !== 'funnel') this.#before = previous;
-        await this.#become(wish);
-        const cause = wish.mode === 'off' ? undefined : await this.#firstCause();
-        if (cause !== undefined) await this.#putBack(previous, cause);
-      }
+      if (!(isOpen && isSameRoute(previous, wish))) await this.#switch(wish, previous, asked);
       this.#wish = wish;
       this.#setTimer();
       await this.#remember();
-      if (!this.#gateway.tailscale.resetOnExit) await this.#deps.keep(closingTo(wish, this.#before));
+      if (!this.#gateway.tailscale.resetOnExit) await this.#keep(wish, previous);
       this.#changed();
     });
+  }
+
+  async #switch(wish: ExposureWish, previous: ExposureWish, asked: number): Promise<void> {
+    const fault = (await this.plan(wish)).checks.find((check) => check.fault !== undefined)?.fault;
+    if (fault !== undefined) throw new AppError(fault);
+    if (wish.mode === 'funnel' && previous.mode !== 'funnel') this.#before = previous;
+    await this.#become(wish);
+    const cause = wish.mode === 'off' ? undefined : await this.#firstCause();
+    if (cause === undefined) return;
+    // Who asked for something else meanwhile is next, and wants nothing put back.
+    if (asked !== this.#asked || this.#isStopped) throw new AppError(cause);
+    await this.#putBack(previous, cause);
+  }
+
+  /** What cannot be written down would be another thing after the next start. */
+  async #keep(wish: ExposureWish, previous: ExposureWish): Promise<void> {
+    try {
+      await this.#deps.keep(closingTo(wish, this.#before));
+    } catch (error) {
+      await this.#putBack(previous, toErrorInfo(error));
+    }
   }
 
   /**
@@ -150,9 +171,10 @@ export class Exposure {
 
   /** Gives the route back. Resolves when nothing is open and no program of ours runs. */
   stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTimer();
+    void this.#keeper.stop();
     return this.#inTurn(async () => {
-      this.#isStopped = true;
-      this.#cancelTimer();
       await this.#keeper.stop();
       await this.#deps.memory.forget();
     });
@@ -164,16 +186,16 @@ export class Exposure {
     await this.#keeper.stop();
     this.#wish = wish;
     this.#sinceMs = this.#deps.clock.now();
+    this.#held = undefined;
     if (this.#isStopped) return;
-    if (wish.mode !== 'off') await this.#remember();
+    await this.#remember();
     this.#setTimer();
-    if (wish.mode !== 'off') this.#keeper.start();
-    else this.#changed();
+    if (wish.mode === 'off') this.#changed();
+    else this.#keeper.start();
   }
 
   async #putBack(previous: ExposureWish, cause: ErrorInfo): Promise<never> {
     await this.#become(previous);
-    if (previous.mode === 'off') await this.#deps.memory.forget();
     throw fail('tailscale/put-back', { mode: previous.mode, cause: describeError(cause).body });
   }
 
@@ -183,22 +205,17 @@ export class Exposure {
       const { state } = this.#keeper;
       if (state.status === 'open') return undefined;
       if (state.status === 'waiting' || state.status === 'failed') return state.cause;
+      if (state.status !== 'opening') return { code: 'tailscale/claim-lost', params: {} };
       await new Promise<void>((resolve) => this.#settled.push(resolve));
     }
   }
 
-  async #remember(claim?: { readonly pid: number; readonly target: string }): Promise<void> {
-    if (this.#wish.mode === 'off') return this.#deps.memory.forget();
-    await this.#deps.memory.write({
-      wish: this.#wish,
-      before: this.#before,
-      configured: this.#configured,
-      claim: claim ?? this.#held,
-    });
+  async #remember(): Promise<void> {
+    const { memory } = this.#deps;
+    if (this.#wish.mode === 'off') return memory.forget();
+    const remembered = { before: this.#before, configured: this.#configured, claim: this.#held };
+    await memory.write({ wish: this.#wish, ...remembered });
   }
-
-  /** As `#remember` last wrote it. */
-  #held: { readonly pid: number; readonly target: string } | undefined;
 
   get #routeDeps(): HeldRouteDeps {
     return {
@@ -206,7 +223,7 @@ export class Exposure {
       gateway: () => this.#gateway,
       onClaimed: async (claim) => {
         this.#held = claim;
-        await this.#remember(claim);
+        await this.#remember();
       },
       onLooked: () => this.#changed(),
     };
@@ -220,14 +237,8 @@ export class Exposure {
     const leftMs = untilMs - this.#deps.clock.now();
     this.#cancelTimer = this.#deps.clock.after(Math.max(0, Math.min(leftMs, MAX_TIMER_MS)), () => {
       if (this.#deps.clock.now() < untilMs) return this.#setTimer();
-      void this.#inTurn(() => this.#close());
+      void this.#inTurn(() => this.#become(closingTo(this.#wish, this.#before)));
     });
-  }
-
-  async #close(): Promise<void> {
-    const next = closingTo(this.#wish, this.#before);
-    await this.#become(next);
-    await this.#remember();
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
