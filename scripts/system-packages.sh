@@ -2,6 +2,7 @@
 # Installs what the tests need from the system, and only what is missing:
 #   Chromium        the end-to-end tests look at the Control UI in it
 #   OpenSSH         the tunnel tests run a private server on 127.0.0.1, with keys of their own
+#   OpenSSL         some tests make certificates and password hashes with it
 # Not installed here, because only `npm run bench -- recovery` uses them: autossh, iptables, iproute2.
 # Usage: scripts/system-packages.sh [--check]      --check only reports
 set -eu
@@ -30,29 +31,32 @@ has_chromium() {
 lacks_chromium=''
 lacks_sshd=''
 lacks_ssh=''
+lacks_ssl=''
 has_chromium || lacks_chromium=yes
 has sshd || lacks_sshd=yes
 { has ssh && has ssh-keygen; } || lacks_ssh=yes
+has openssl || lacks_ssl=yes
 
-if [ -z "$lacks_chromium$lacks_sshd$lacks_ssh" ]; then
-  [ -z "$mode" ] || say 'Chromium and OpenSSH are there.'
+if [ -z "$lacks_chromium$lacks_sshd$lacks_ssh$lacks_ssl" ]; then
+  [ -z "$mode" ] || say 'Chromium, OpenSSH and OpenSSL are there.'
   exit 0
 fi
 [ -z "$lacks_chromium" ] || say 'missing: Chromium. The end-to-end tests look at the Control UI in it.'
 [ -z "$lacks_sshd" ] || say 'missing: an SSH server. The tunnel tests start a private one on 127.0.0.1, for themselves only.'
 [ -z "$lacks_ssh" ] || say 'missing: the SSH tools. The tunnel tests make their keys with them.'
+[ -z "$lacks_ssl" ] || say 'missing: OpenSSL. Some tests make certificates and password hashes with it.'
 [ -z "$mode" ] || exit 1
 
 other_system() { stop "install it with: $1   Then try again."; }
 # Word lists: each name only where its program is missing.
-wanted() { printf '%s' "${lacks_chromium:+ $1}${lacks_sshd:+ $2}${lacks_ssh:+ $3}"; }
+wanted() { printf '%s' "${lacks_chromium:+ $1}${lacks_sshd:+ $2}${lacks_ssh:+ $3}${lacks_ssl:+ openssl}"; }
 
 if ! has apt-get; then
   if has dnf; then other_system "sudo dnf install$(wanted chromium openssh-server 'openssh openssh-clients')"; fi
   if has pacman; then other_system "sudo pacman -S --needed$(wanted chromium openssh openssh)"; fi
   if has zypper; then other_system "sudo zypper install$(wanted chromium openssh-server openssh-clients)"; fi
   if has brew; then other_system "brew install$(wanted '--cask google-chrome' openssh openssh)"; fi
-  stop 'this system has no package manager known here. Install Chromium (or Chrome) and OpenSSH, then try again.'
+  stop 'this system has no package manager known here. Install Chromium (or Chrome), OpenSSH and OpenSSL, then try again.'
 fi
 
 as_root=''
@@ -77,7 +81,7 @@ if [ -n "$lacks_chromium" ]; then
     if known "$helper"; then packages="$packages $helper"; fi
   done
 fi
-packages="$packages${lacks_sshd:+ openssh-server}${lacks_ssh:+ openssh-client}"
+packages="$packages${lacks_sshd:+ openssh-server}${lacks_ssh:+ openssh-client}${lacks_ssl:+ openssl}"
 
 # Debian starts a server once it is installed. Nobody asked for one that listens to the network.
 policy=/usr/sbin/policy-rc.d
