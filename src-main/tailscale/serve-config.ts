@@ -51,11 +51,6 @@ export function isClaimed(config: ServeConfig, { dnsName, port, target, mode }: 
   return isHeld && isOpenToAll === (mode === 'funnel');
 }
 
-/** Routes that lead to one of these targets, whatever they are. */
-export function leadsTo(config: ServeConfig, targets: readonly string[]): boolean {
-  return proxiesOf(config).some((proxy) => targets.includes(proxy));
-}
-
 /** How many routes there are that are not ours. */
 export function otherRoutes(config: ServeConfig, ours: string | undefined): number {
   const tcp = partsOf(config).flatMap(({ TCP }) => Object.values(TCP ?? {}).filter(({ TCPForward }) => TCPForward));

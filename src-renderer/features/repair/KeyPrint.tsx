@@ -1,6 +1,6 @@
-import { Fragment, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
-import { CopyButton } from '../../ui/CopyButton.tsx';
+import { FingerprintText } from './FingerprintText.tsx';
 import { fingerprintGroups, keyArtTitle, keyTypeName } from './host-key-text.ts';
 import { randomart } from './randomart.ts';
 
@@ -20,21 +20,7 @@ export function KeyPrint({ from, keyType, fingerprint }: KeyPrintProps): ReactNo
           <span className="meta wrap-any">
             {from}, {keyTypeName(keyType)}
           </span>
-          <span className="hash">
-            <span className="sr">{fingerprint}</span>
-            <span aria-hidden>
-              {fingerprintGroups(fingerprint).map((group, index) => (
-                // The groups never change place, so their index is their identity.
-                // oxlint-disable-next-line react/no-array-index-key
-                <Fragment key={index}>
-                  <b>{group}</b>{' '}
-                </Fragment>
-              ))}
-            </span>
-          </span>
-          <span>
-            <CopyButton quiet text={fingerprint} label="Copy" />
-          </span>
+          <FingerprintText fingerprint={fingerprint} groups={fingerprintGroups(fingerprint)} />
         </div>
         <pre aria-hidden>{randomart(fingerprint, keyArtTitle(keyType))}</pre>
       </div>

@@ -3,9 +3,9 @@ import { useState, type ReactNode } from 'react';
 import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import type { GatewayId } from '../../../src-main/contract/snapshot.ts';
 import { useAsk } from '../../stores/app-context.ts';
-import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { FingerprintText } from './FingerprintText.tsx';
 
 interface TrustCertificateDialogProps {
   readonly id: GatewayId;
@@ -65,27 +65,14 @@ function CertificatePrint({ from, fingerprint }: { readonly from: string; readon
       <div className="pair">
         <div>
           <span className="meta">{from}, SHA-256</span>
-          <span className="hash">
-            <span className="sr">{fingerprint}</span>
-            <span aria-hidden>
-              {groups(fingerprint).map((group) => (
-                <span key={group.start}>
-                  <b>{group.text}</b>{' '}
-                </span>
-              ))}
-            </span>
-          </span>
-          <span>
-            <CopyButton quiet text={fingerprint} label="Copy" />
-          </span>
+          <FingerprintText fingerprint={fingerprint} groups={groups(fingerprint)} />
         </div>
       </div>
     </div>
   );
 }
 
-/** Four bytes at a time, to be read out. */
-function groups(fingerprint: string): readonly { readonly start: number; readonly text: string }[] {
-  const texts = fingerprint.match(/(?:[0-9A-F]{2}:?){4}/g) ?? [];
-  return texts.map((text, start) => ({ start, text: text.replace(/:$/, '') }));
+/** Four bytes at a time. */
+function groups(fingerprint: string): readonly string[] {
+  return (fingerprint.match(/(?:[0-9A-F]{2}:?){4}/g) ?? []).map((text) => text.replace(/:$/, ''));
 }
