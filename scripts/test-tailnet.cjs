@@ -1,5 +1,5 @@
-// `npm run test:tailnet`: our gateway in a tailnet of real Tailscale programs, on this computer alone. Builds them with Go,
-// once. Arguments go to Playwright.
+// `npm run test:tailnet`: the same specs in a tailnet of a fake Tailscale, and then of the real programs, on this computer
+// alone. Builds those with Go, once. Arguments go to Playwright.
 'use strict';
 require('./lib/node-version.cjs').refuseOldNode();
 const { askedToStop, exitCodeOf } = require('./lib/child.cjs');
@@ -16,12 +16,19 @@ async function main() {
   await prepare({ built: true });
   await systemPackages();
   if (askedToStop() !== undefined) return 1;
+  say('testing in a tailnet of the fake Tailscale');
+  const onFake = await specs({ GANGWAY_TEST_TAILSCALE: undefined });
+  if (askedToStop() !== undefined) return 1;
   const { folder, version } = found();
   say(`testing in a tailnet of Tailscale ${version}`);
+  const onReal = await specs({ GANGWAY_TEST_TAILSCALE: folder });
+  return onFake || onReal;
+}
+
+async function specs(extraEnv) {
   const args = tool('e2e', ...process.argv.slice(2));
   const forTailnet = args.map((word) => word.replace('e2e/playwright', 'e2e/tailnet/playwright'));
-  const env = { ...pinnedEnv(), GANGWAY_TEST_TAILSCALE: folder };
-  return exitCodeOf(await runNode(forTailnet, { cwd: root, env, stopWith: 'SIGINT' }));
+  return exitCodeOf(await runNode(forTailnet, { cwd: root, env: { ...pinnedEnv(), ...extraEnv }, stopWith: 'SIGINT' }));
 }
 
 function found() {
@@ -29,7 +36,7 @@ function found() {
     return tailscalePrograms();
   } catch (error) {
     if (!(error instanceof Sentence)) throw error;
-    throw new Sentence(`NOTHING WAS TESTED against real Tailscale: ${error.message}`);
+    throw new Sentence(`NOTHING WAS TESTED against real Tailscale, only against the fake: ${error.message}`);
   }
 }
 

@@ -20,12 +20,17 @@ const ALONE = {
   TS_DEBUG_ACME_DIRECTORY_URL: 'http://127.0.0.1:9/dir',
 };
 
-/** Folder of the programs, from `npm run test:tailnet`. */
+/** Folder of the programs: the real ones from `npm run test:tailnet`, else those of the fake. */
 export function programs(): string {
-  const folder = process.env['GANGWAY_TEST_TAILSCALE'];
-  if (folder === undefined) throw new Error('Run npm run test:tailnet');
-  return folder;
+  return process.env['GANGWAY_TEST_TAILSCALE'] ?? FAKE;
 }
+
+/** Whether the tailnet is the fake one, in which things can be made to go wrong. */
+export function isFake(): boolean {
+  return programs() === FAKE;
+}
+
+const FAKE = join(import.meta.dirname, '..', 'fake', 'bin');
 
 /** What a daemon says of its own computer. */
 export interface OwnStatus {
