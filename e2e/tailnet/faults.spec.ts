@@ -199,6 +199,8 @@ test('nothing of Tailscale is touched while it is off', async ({ net, home }) =>
   expect(trouble.calls).toEqual([]);
 });
 
+// The real daemon gives up on a reader that fell behind (closeLaggingWatchSessionLocked in ipn/ipnlocal/local.go), but 1600
+// changes of its settings were not enough for that.
 for (const [what, loose] of [
   ['its reader fell behind', (trouble: Trouble) => trouble.lag()],
   ['somebody resets all routes', (_trouble: Trouble, gw: Computer) => gw.tailscale('serve', 'reset')],

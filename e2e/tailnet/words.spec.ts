@@ -126,6 +126,20 @@ test('the daemon answers its socket to programs alone, and refuses what another 
   });
 });
 
+test('a program that is stopped keeps its route, and goes on with it', async ({ net: { gw } }) => {
+  await using claimant = await Claimant.ready(gw, 'serve', '--yes', '--bg=false', '--https=443', '18790');
+  claimant.kill('SIGSTOP');
+  for (let told = 0; told < 200; told += 1) {
+    const change = { ShieldsUp: told % 2 === 0, ShieldsUpSet: true };
+    expect(await ask(gw, 'PATCH', 'prefs', {}, JSON.stringify(change))).toMatchObject({ status: 200 });
+  }
+  expect(JSON.stringify(await gw.serveConfig())).toContain('"http://127.0.0.1:18790"');
+  claimant.kill('SIGCONT');
+  claimant.kill('SIGINT');
+  expect(await claimant.ended).toMatchObject({ code: 0 });
+  await expect.poll(() => gw.serveConfig()).toEqual({});
+});
+
 async function getPlain(from: Computer, at: string, host: string): Promise<number | undefined> {
   const socket = await connectBySocks(from.socksPort, at, 80);
   return new Promise((resolve, reject) => {
