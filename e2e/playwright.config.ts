@@ -28,8 +28,12 @@ export default defineConfig({
   projects: [
     { name: 'support', testDir: './support' },
     { name: 'double', testDir: './electron-double', fullyParallel: true },
-    // On the fake; the others of that folder, and the real programs, belong to `npm run test:tailnet`.
-    { name: 'tailnet', testDir: './tailnet', testMatch: ['contract.spec.ts', 'words.spec.ts'] },
+    // On the fake; the slow ones of that folder, and the real programs, belong to `npm run test:tailnet`.
+    {
+      name: 'tailnet',
+      testDir: './tailnet',
+      testMatch: ['contract.spec.ts', 'words.spec.ts', 'serve.spec.ts', 'funnel.spec.ts'],
+    },
     ...PROJECTS.filter(holdsSpecs).map((name) => ({ name, testDir: `./${name}` })),
   ],
 });

@@ -7,11 +7,10 @@ import type { RunningCli } from '../support/cli.ts';
 import { startCli } from '../support/cli.ts';
 import { Trouble, type NewFault } from './support/faulty.ts';
 import { startGateway, tailscaleEnv, test, urlOf } from './support/fixtures.ts';
-import { isFake, type Computer } from './support/tailnet.ts';
+import type { Computer } from './support/tailnet.ts';
 import { asControlUi, Visitor } from './support/visitor.ts';
 
 // Everything that can go wrong with Tailscale, with Serve and with Funnel. Real programs cannot be made to do it.
-test.skip(() => !isFake(), 'real Tailscale does not fail on demand');
 
 const PASSWORD = 'correct-horse-battery-staple';
 const ALLOWED = ['https', 'funnel', 'https://tailscale.com/cap/funnel-ports?ports=443,8443'];

@@ -25,11 +25,6 @@ export function programs(): string {
   return process.env['GANGWAY_TEST_TAILSCALE'] ?? FAKE;
 }
 
-/** Whether the tailnet is the fake one, in which things can be made to go wrong. */
-export function isFake(): boolean {
-  return programs() === FAKE;
-}
-
 const FAKE = join(import.meta.dirname, '..', 'fake', 'bin');
 
 /** What a daemon says of its own computer. */
