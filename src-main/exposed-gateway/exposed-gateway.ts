@@ -109,6 +109,8 @@ interface Around {
 function createExposure(options: GatewayRunOptions, { gateway, config, deps }: Around): Exposure {
   const { files, clock, runner, companions, random, env, platform, userName, onExposure } = deps;
   const log = deps.log.child('tailscale');
+  // The app of macOS is its own command line, and may take itself for the window otherwise (tailscale/tailscale#7140).
+  if (platform === 'darwin') process.env['TAILSCALE_BE_CLI'] = '1';
   return new Exposure(options, {
     client: new TailscaleClient({ runner, log, env, platform }),
     companions,
