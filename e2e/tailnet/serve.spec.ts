@@ -103,7 +103,7 @@ test.describe('after a kill, nothing is left open', () => {
         return;
       }
       process.kill(gateway.pid, 'SIGKILL');
-      // With both gone at once nobody is left to end the claim but the next start.
+      // With both gone at once, and without setpriv, nobody is left to end the claim but the next start.
       await using next = what.startsWith('the guard') ? startGateway(home, gw, '--tailscale', 'off') : undefined;
       await expect.poll(async () => JSON.stringify(await gw.serveConfig()), { timeout: 5_000 }).toBe('{}');
       await next?.stop('SIGTERM');

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, it, vi } from 'vitest';
@@ -76,6 +76,35 @@ it(
 );
 
 it('dies with us when we are killed with SIGKILL, and its folder with it', { skip: platform === 'win32' }, async () => {
+  const { parent, pid, folder } = await startParent();
+  writeFileSync(join(folder, 'left behind'), '');
+  parent.kill('SIGKILL');
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), LIMIT);
+  await vi.waitFor(() => expect(existsSync(folder)).toBe(false), LIMIT);
+});
+
+const whyNoDeathSignal = existsSync('/usr/bin/setpriv') ? undefined : 'there is no setpriv of util-linux here';
+if (whyNoDeathSignal !== undefined) console.warn(`the death of a guard with us is not tested: ${whyNoDeathSignal}`);
+
+it(
+  'dies with us even when its guard is killed in the same moment',
+  { skip: whyNoDeathSignal !== undefined },
+  async () => {
+    const { parent, pid, folder } = await startParent();
+    const guard = guardOf({ pid }, parent.pid);
+    process.kill(guard, 'SIGKILL');
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), LIMIT);
+    rmSync(folder, { recursive: true, force: true });
+  },
+);
+
+/** A process of its own that has a companion. */
+async function startParent(): Promise<{
+  readonly parent: ChildProcess;
+  readonly pid: number;
+  readonly folder: string;
+}> {
   const script = `
     import { createCompanionStarter } from ${JSON.stringify(join(import.meta.dirname, 'node-companion.ts'))};
     const starter = createCompanionStarter({ env: process.env, platform: process.platform });
@@ -90,15 +119,12 @@ it('dies with us when we are killed with SIGKILL, and its folder with it', { ski
     parent.stdout.once('data', (chunk: Buffer) => resolve(String(chunk))),
   );
   const { pid, folder } = JSON.parse(said) as { pid: number; folder: string };
-  writeFileSync(join(folder, 'left behind'), '');
   expect(isRunning(pid)).toBe(true);
-  parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), LIMIT);
-  await vi.waitFor(() => expect(existsSync(folder)).toBe(false), LIMIT);
-});
+  return { parent, pid, folder };
+}
 
-function guardOf({ pid }: Companion): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number);
+function guardOf({ pid }: Pick<Companion, 'pid'>, parent = process.pid): number {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').map(Number);
   const guard = children.find((child) => {
     const words = readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0');
     return words.includes('gangway-guard') && words.includes(String(pid));

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 import { LineSplitter } from './line-splitter.ts';
@@ -17,6 +18,8 @@ export interface CompanionStarterOptions {
 /** Constant, with everything variable as an argument: `$1` is the process group, `$2` its folder. */
 const GUARD = 'read -r _ || { kill -s TERM -- "-$1"; sleep 1; kill -s KILL -- "-$1"; rm -rf -- "$2"; }';
 const GUARD_SHELL = '/bin/sh';
+/** Of util-linux 2.33 or newer. */
+const SETPRIV = '/usr/bin/setpriv';
 const TERM_GRACE_MS = 1_000;
 /** A grandchild that holds the output must not keep the end from being told. */
 const LAST_WORDS_MS = 500;
@@ -34,7 +37,8 @@ export function createCompanionStarter({ env, platform }: CompanionStarterOption
       const folder = await mkdtemp(join(tmpFolder(platform), 'gangway-'));
       try {
         const args = await prepare(folder);
-        const child = spawn(file, [...args], {
+        const [program, ...words] = dyingWithUs(file, args, platform);
+        const child = spawn(program, words, {
           cwd: folder,
           env: { ...withoutSteering(env), LC_ALL: 'C' },
           stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,6 +53,15 @@ export function createCompanionStarter({ env, platform }: CompanionStarterOption
       }
     },
   };
+}
+
+/**
+ * On Linux the system itself ends the program when we are gone, even if the guard was killed in the same moment. Only for
+ * a program that is known to be there: of any other, `setpriv` would speak in its own words.
+ */
+function dyingWithUs(file: string, args: readonly string[], platform: NodeJS.Platform): [string, ...string[]] {
+  const isSure = platform === 'linux' && isAbsolute(file) && existsSync(file) && existsSync(SETPRIV);
+  return isSure ? [SETPRIV, '--pdeathsig', 'TERM', file, ...args] : [file, ...args];
 }
 
 function tmpFolder(platform: NodeJS.Platform): string {

@@ -167,11 +167,20 @@ describe('a wish', () => {
     await exposure.expose(wish('serve'));
     await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
     await exposure.expose(wish('off'));
-    expect(kept).toEqual([wish('serve'), wish('serve'), wish('off')]);
+    // A Funnel with an end is for this run alone.
+    expect(kept).toEqual([wish('serve'), wish('off')]);
     kept = [];
     await create().exposure.expose(wish('serve'));
     expect(kept).toEqual([]);
   });
+});
+
+it('is not taken for another wish when it comes back from the configuration it was written to', async () => {
+  const { exposure } = create(gatewayWith({ resetOnExit: false }));
+  await exposure.expose(wish('serve'));
+  await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
+  await exposure.reload(gatewayWith({ mode: 'serve', resetOnExit: false }));
+  expect([exposure.view.wish.mode, opened.length]).toEqual(['funnel', 2]);
 });
 
 describe('what cannot be', () => {
@@ -201,6 +210,7 @@ describe('what cannot be', () => {
     ],
     [gatewayWith({}, { mode: 'password', password: 'changeme-changeme' }), wish('funnel'), 'tailscale/needs-password'],
     [gatewayWith({}, { mode: 'none' }), wish('serve'), 'tailscale/needs-secret'],
+    [gatewayWith({}, { mode: 'token', token: 'short' }), wish('serve'), 'tailscale/needs-secret'],
     [{ ...gatewayWith(), bind: 'lan' }, wish('serve'), 'tailscale/bind-not-loopback'],
     [gatewayWith(), wish('funnel', { port: 9999 }), 'tailscale/funnel-port'],
   ])('is refused because of the gateway, %#', async (gateway, asked, code) => {
@@ -371,6 +381,13 @@ describe('after a crash', () => {
     const { exposure } = create();
     await exposure.start();
     expect([statusOf(exposure), files.texts.size]).toEqual(['off', 0]);
+  });
+
+  it('leaves closed what a person has closed, though the configuration opens it', async () => {
+    await crashed(wish('off'), gatewayWith({ mode: 'serve' }));
+    const { exposure } = create(gatewayWith({ mode: 'serve' }));
+    await exposure.start();
+    expect([statusOf(exposure), tailscale.claims]).toEqual(['off', []]);
   });
 
   it('does what the configuration says, when that was changed since', async () => {

@@ -29,7 +29,7 @@ export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooke
 type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
 
 /** A timer may be late after a sleep: the time of day is looked at this often at least. */
-const MAX_TIMER_MS = 30_000;
+const MAX_TIMER_MS = 5_000;
 
 /**
  * Opens one gateway to the tailnet or the internet and closes it again. What is wanted is a wish, what is so was read
@@ -124,7 +124,8 @@ export class Exposure {
       this.#wish = wish;
       this.#setTimer();
       await this.#remember();
-      if (!this.#gateway.tailscale.resetOnExit) await this.#keep(wish, previous);
+      // What ends by itself is for this run alone.
+      if (!this.#gateway.tailscale.resetOnExit && wish.untilMs === undefined) await this.#keep(wish, previous);
       this.#changed();
     });
   }
@@ -144,7 +145,10 @@ export class Exposure {
   /** What cannot be written down would be another thing after the next start. */
   async #keep(wish: ExposureWish, previous: ExposureWish): Promise<void> {
     try {
-      await this.#deps.keep(closingTo(wish, this.#before));
+      await this.#deps.keep(wish);
+      // The change of the file that comes of it is no new wish.
+      this.#configured = { mode: wish.mode, port: wish.port };
+      await this.#remember();
     } catch (error) {
       await this.#putBack(previous, toErrorInfo(error));
     }
@@ -212,7 +216,8 @@ export class Exposure {
 
   async #remember(): Promise<void> {
     const { memory } = this.#deps;
-    if (this.#wish.mode === 'off') return memory.forget();
+    // What a person has closed stays closed after a crash, whatever the configuration asks for.
+    if (this.#wish.mode === 'off' && this.#configured.mode === 'off') return memory.forget();
     const remembered = { before: this.#before, configured: this.#configured, claim: this.#held };
     await memory.write({ wish: this.#wish, ...remembered });
   }

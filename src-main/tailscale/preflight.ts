@@ -1,12 +1,13 @@
 import { toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import {
   FUNNEL_PORTS,
+  PASSWORD_MIN_CHARS,
   type ExposureChange,
   type ExposurePlan,
   type ExposureWish,
   type PreflightCheck,
 } from '../contract/exposure.ts';
-import type { GatewayAuth, GatewayRunOptions } from '../contract/gateway-host.ts';
+import { secretOf, type GatewayAuth, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { isStrongSecret } from '../contract/strong-secret.ts';
 import { holderOf, otherRoutes, type ServeConfig } from './serve-config.ts';
 import type { TailscaleClient, TailscalePrefs } from './tailscale-client.ts';
@@ -188,8 +189,8 @@ function secretCheck({ mode }: ExposureWish, auth: GatewayAuth): PreflightCheck 
     const fault = isEnough ? undefined : ({ code: 'tailscale/needs-password', params: { mode: auth.mode } } as const);
     return { id: 'secret', found: auth.mode === 'none' ? 'nothing is asked for' : auth.mode, fault };
   }
-  const fault =
-    auth.mode === 'none' ? ({ code: 'tailscale/needs-secret', params: { mode: auth.mode } } as const) : undefined;
+  const isEnough = (secretOf(auth) ?? '').length >= PASSWORD_MIN_CHARS;
+  const fault = isEnough ? undefined : ({ code: 'tailscale/needs-secret', params: { mode: auth.mode } } as const);
   return { id: 'secret', found: auth.mode === 'none' ? 'nothing is asked for' : auth.mode, fault };
 }
 

@@ -32,6 +32,7 @@ describe('a port', () => {
     ['by TCP alone', { TCP: { 443: { TCPForward: '127.0.0.1:22' } } }, '127.0.0.1:22'],
     ['with a folder', { TCP: { 443: {} }, Web: { 'x:443': { Handlers: { '/': { Path: '/srv' } } } } }, '/srv'],
     ['in a way we do not know', { TCP: { 443: { Odd: 1 } } }, 'another program'],
+    ['by a Funnel that leads nowhere', { AllowFunnel: { [`${HOST}:443`]: true } }, 'a Funnel without a route'],
     ['of a service, which has an address of its own', { Services: { 'svc:x': part(443, 'http://x') } }, undefined],
     ['at another number', part(8443, 'http://127.0.0.1:3000'), undefined],
   ])('is held %s', (_name, json, holder) => {
@@ -51,6 +52,13 @@ describe('a route is ours', () => {
     [
       'not when somebody else opened the host',
       { ...held(part(443, OURS)), AllowFunnel: { [`${HOST}:443`]: true } },
+      'serve',
+      false,
+    ],
+    ['not by plain HTTP', held({ ...part(443, OURS), TCP: { 443: { HTTP: true } } }), 'serve', false],
+    [
+      'not when somebody else holds the port too',
+      { ...part(443, 'http://127.0.0.1:1'), ...held(part(443, OURS)) },
       'serve',
       false,
     ],

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { z } from 'zod';
 
 /** What Tailscale serves on this computer, ipn/serve.go: routes that stay, and those that live with a program. */
@@ -21,15 +23,23 @@ export function parseServeConfig(json: unknown): ServeConfig {
   return Document.parse(json ?? {});
 }
 
-/** What takes connections on a port, in words; `undefined` where it is free. Services have addresses of their own. */
+/**
+ * What takes connections on a port, in words; `undefined` where it is free. Services have addresses of their own. A port
+ * that is open to the internet without a route is not free: whatever comes there would be open as well.
+ */
 export function holderOf(config: ServeConfig, port: number): string | undefined {
   const part = partsOf(config).find(({ TCP }) => TCP?.[String(port)] !== undefined);
-  if (part === undefined) return undefined;
+  if (part === undefined) return isOpenToAll(config, port) ? 'a Funnel without a route' : undefined;
   const [web] = Object.entries(part.Web ?? {}).flatMap(([host, { Handlers }]) =>
     host.endsWith(`:${port}`) ? Object.values(Handlers ?? {}) : [],
   );
   const { Proxy: proxy, Path: path } = web ?? {};
   return proxy ?? path ?? part.TCP?.[String(port)]?.TCPForward ?? 'another program';
+}
+
+function isOpenToAll(config: ServeConfig, port: number): boolean {
+  const open = partsOf(config).flatMap(({ AllowFunnel }) => Object.entries(AllowFunnel ?? {}));
+  return open.some(([host, isOpen]) => isOpen && host.endsWith(`:${port}`));
 }
 
 export interface ClaimedRoute {
@@ -41,14 +51,17 @@ export interface ClaimedRoute {
   readonly mode: 'serve' | 'funnel';
 }
 
-/** Whether exactly our route is there: our target at `/`, for as long as a program lives, open as far as it is meant to be. */
+/**
+ * Whether exactly our route is there and no other at its port: our target at `/` and nothing beside it, by HTTPS, for as
+ * long as a program lives, open as far as it is meant to be.
+ */
 export function isClaimed(config: ServeConfig, { dnsName, port, target, mode }: ClaimedRoute): boolean {
-  const host = `${dnsName}:${port}`;
-  const isOpenToAll = partsOf(config).some(({ AllowFunnel }) => AllowFunnel?.[host] === true);
-  const isHeld = Object.values(config.Foreground ?? {}).some(
-    (part) => part.Web?.[host]?.Handlers?.['/']?.Proxy === target,
-  );
-  return isHeld && isOpenToAll === (mode === 'funnel');
+  const [holder, ...others] = partsOf(config).filter(({ TCP }) => TCP?.[String(port)] !== undefined);
+  const isHeld = holder !== undefined && Object.values(config.Foreground ?? {}).includes(holder);
+  if (!isHeld || others.length > 0) return false;
+  const { TCP, Web } = holder;
+  const found = [TCP?.[String(port)], Web?.[`${dnsName}:${port}`]?.Handlers, isOpenToAll(config, port)];
+  return isDeepStrictEqual(found, [{ HTTPS: true }, { '/': { Proxy: target } }, mode === 'funnel']);
 }
 
 /** How many routes there are that are not ours. */

@@ -8,6 +8,7 @@ import type { Tailnet, TailnetPeer, TailnetSelf } from '../contract/exposure.ts'
 import type { Logger, ProgramRunner } from '../platform/ports.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { LocalApi, type LocalAnswer } from './local-api.ts';
+import { parseWithIds } from './parse-with-ids.ts';
 import { programPlaces, socketPlace, type PlaceSources } from './places.ts';
 import { programFault } from './program-fault.ts';
 import { parseServeConfig, type ServeConfig } from './serve-config.ts';
@@ -110,7 +111,7 @@ export class TailscaleClient implements Tailnet {
     const answer = await this.#byApi(path);
     const text = answer?.text ?? (await this.#read(words));
     try {
-      return parse(JSON.parse(text));
+      return parse(parseWithIds(text));
     } catch (error) {
       // What is shown in the place of JSON is the program's own failure.
       const fault = programFault(text.slice(0, 500)) ?? { code: 'tailscale/not-answering', params: {} };
@@ -167,7 +168,7 @@ export class TailscaleClient implements Tailnet {
 
 /** @throws Error for an answer that names nobody */
 function toPeer(text: string): TailnetPeer {
-  const { Node, UserProfile } = Whois.parse(JSON.parse(text));
+  const { Node, UserProfile } = Whois.parse(parseWithIds(text));
   return {
     userId: UserProfile.ID,
     login: UserProfile.LoginName,
