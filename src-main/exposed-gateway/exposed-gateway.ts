@@ -8,9 +8,11 @@ import type { ExposureView } from '../contract/exposure.ts';
 import { accessOf, secretsOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { GatewayAccess } from '../contract/exposure.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
+import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import type { Clock, CompanionStarter, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { ExposureMemory } from '../tailscale/exposure-memory.ts';
 import { Exposure } from '../tailscale/exposure.ts';
+import { statusOf } from '../tailscale/own-url.ts';
 import { socketPlace } from '../tailscale/places.ts';
 import { TailscaleClient } from '../tailscale/tailscale-client.ts';
 
@@ -119,6 +121,8 @@ function createExposure(options: GatewayRunOptions, { gateway, config, deps }: A
     random,
     asker: { platform, userName, isAdministrator: isAdministrator({ env, platform }) },
     openRoute: (request) => gateway.openRoute(request),
+    ask: statusOf,
+    ownAddresses: readNetworkAddresses,
     memory: new ExposureMemory(join(options.home, 'state', 'exposure.json'), files),
     leftover: { runner, log, platform, kill: (pid, signal) => void process.kill(pid, signal) },
     keep: async ({ mode, port }) => {

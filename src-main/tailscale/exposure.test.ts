@@ -35,6 +35,10 @@ beforeEach(() => {
   kept = [];
   killed = [];
   all = [];
+  interfaceOfTailscale = '100.64.0.5';
+  ownAnswer = () => {
+    throw new Error('no certificate yet');
+  };
 });
 afterEach(async () => {
   await Promise.all(all.map((exposure) => exposure.stop()));
@@ -66,6 +70,8 @@ function create(gateway: Gateway = gatewayWith()): { readonly exposure: Exposure
     random: () => 0.5,
     asker: { platform: 'linux', userName: 'ann', isAdministrator: true },
     openRoute: async (request) => openRoute(request),
+    ask: async () => ownAnswer(),
+    ownAddresses: () => ['127.0.0.1', interfaceOfTailscale],
     memory: new ExposureMemory(MEMORY, files),
     leftover: {
       runner: { run: async () => ({ exitCode: 0, stdout: leftover, stderr: '' }) },
@@ -82,6 +88,10 @@ function create(gateway: Gateway = gatewayWith()): { readonly exposure: Exposure
   all.push(exposure);
   return { exposure, views };
 }
+
+/** What answers at the route's own address, where there is an interface that leads there. */
+let ownAnswer: () => number;
+let interfaceOfTailscale = '100.64.0.5';
 
 /** What `ps` says of the remembered program. */
 let leftover = '';
@@ -230,6 +240,17 @@ describe('what cannot be', () => {
     expect(tailscale.claims).toHaveLength(1);
   });
 
+  it('puts back what was open, when something else answers at its address', async () => {
+    ownAnswer = () => 502;
+    const { exposure } = create();
+    const refused = await exposure.expose(wish('serve')).catch((error: unknown) => toErrorInfo(error));
+    expect(refused).toMatchObject({
+      code: 'tailscale/put-back',
+      params: { mode: 'off', cause: expect.stringContaining('the answer was 502') },
+    });
+    expect([statusOf(exposure), tailscale.claims]).toEqual(['off', []]);
+  });
+
   it('waits at the start until Tailscale runs, and begins by itself', async () => {
     tailscale.backendState = 'Starting';
     const { exposure } = create(gatewayWith({ mode: 'serve' }));
@@ -242,6 +263,28 @@ describe('what cannot be', () => {
 });
 
 describe('an open route', () => {
+  it('is not asked for where Tailscale has no interface', async () => {
+    interfaceOfTailscale = '192.0.2.7';
+    ownAnswer = () => 502;
+    const { exposure } = create();
+    await exposure.expose(wish('serve'));
+    await clock.advance(120_000);
+    expect(exposure.view.state).toMatchObject({ status: 'active', answeredAtMs: undefined });
+  });
+
+  it('says when it has answered at its own address, and is lost when something else does', async () => {
+    ownAnswer = () => 200;
+    const { exposure } = create();
+    await exposure.expose(wish('serve'));
+    expect(exposure.view.state).toMatchObject({ answeredAtMs: clock.now() });
+    ownAnswer = () => 502;
+    await until('the loss', () => {
+      void clock.advance(5_000);
+      return statusOf(exposure) === 'waiting';
+    });
+    expect(exposure.view.state).toMatchObject({ cause: { code: 'tailscale/not-answered' } });
+  });
+
   const lossOf: Readonly<Record<string, (fake: FakeTailscale) => void>> = {
     'its program is killed': (fake) => fake.companions[0]?.exit(undefined),
     'somebody resets the routes': (fake) => fake.reset(),

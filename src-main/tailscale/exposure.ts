@@ -207,7 +207,7 @@ export class Exposure {
   async #firstCause(): Promise<ErrorInfo | undefined> {
     for (;;) {
       const { state } = this.#keeper;
-      if (state.status === 'open') return undefined;
+      if (state.status === 'open') return state.session.proveAnswer().then(() => undefined, toErrorInfo);
       if (state.status === 'waiting' || state.status === 'failed') return state.cause;
       if (state.status !== 'opening') return { code: 'tailscale/claim-lost', params: {} };
       await new Promise<void>((resolve) => this.#settled.push(resolve));

@@ -1,12 +1,10 @@
-import { request } from 'node:https';
-
 import { AppError, fail, toErrorInfo } from '../contract/errors.ts';
 import type { ExposureWish, OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import type { Kept } from '../platform/keeper.ts';
 import type { Clock, CompanionStarter, Logger } from '../platform/ports.ts';
 import { openClaim, type Claim } from './claim.ts';
 import { checksOf, findings, lostGround, type Asker, type PreflightOptions } from './preflight.ts';
-import { isClaimed, type ClaimedRoute } from './serve-config.ts';
+import { holderOf, isClaimed, type ClaimedRoute } from './serve-config.ts';
 import type { TailscaleClient } from './tailscale-client.ts';
 
 export interface HeldRouteDeps {
@@ -19,6 +17,10 @@ export interface HeldRouteDeps {
   readonly openRoute: (request: RouteRequest) => Promise<OpenRoute>;
   /** Told of the program that holds the route, so that it is found after a crash. */
   readonly onClaimed: (claim: { readonly pid: number; readonly target: string }) => Promise<void>;
+  /** Asks an `https:` address and resolves with the status; rejects where nothing answers. */
+  readonly ask: (url: string) => Promise<number | undefined>;
+  /** The addresses of this computer's interfaces. */
+  readonly ownAddresses: () => readonly string[];
   /** The route was looked at, or has answered. */
   readonly onLooked: () => void;
 }
@@ -29,7 +31,14 @@ export type OpenWish = ExposureWish & { readonly mode: 'serve' | 'funnel' };
 /** Changes that others make are noticed within 5 s. */
 const LOOK_INTERVAL_MS = 3_000;
 const ANSWER_INTERVAL_MS = 60_000;
-const ANSWER_LIMIT_MS = 10_000;
+
+interface Parts {
+  readonly deps: HeldRouteDeps;
+  readonly claimed: ClaimedRoute;
+  readonly addresses: readonly string[];
+  readonly route: OpenRoute;
+  readonly claim: Claim;
+}
 
 /** A route through Tailscale to a listener of its own, read back and watched for as long as it is held. */
 export class HeldRoute implements Kept {
@@ -39,6 +48,8 @@ export class HeldRoute implements Kept {
   readonly lost: Promise<AppError>;
   readonly #deps: HeldRouteDeps;
   readonly #claimed: ClaimedRoute;
+  /** Of this computer in the tailnet. */
+  readonly #addresses: readonly string[];
   readonly #route: OpenRoute;
   readonly #claim: Claim;
   readonly #lost = Promise.withResolvers<AppError>();
@@ -48,14 +59,11 @@ export class HeldRoute implements Kept {
   checkedAtMs: number;
   answeredAtMs: number | undefined;
 
-  private constructor(
-    wish: OpenWish,
-    parts: { deps: HeldRouteDeps; claimed: ClaimedRoute; route: OpenRoute; claim: Claim },
-  ) {
-    const { deps, claimed, route, claim } = parts;
+  private constructor(wish: OpenWish, { deps, claimed, addresses, route, claim }: Parts) {
     this.wish = wish;
     this.#deps = deps;
     this.#claimed = claimed;
+    this.#addresses = addresses;
     this.#route = route;
     this.#claim = claim;
     this.target = claimed.target;
@@ -74,7 +82,7 @@ export class HeldRoute implements Kept {
     const fault = checks.find((check) => check.fault !== undefined)?.fault;
     if (fault !== undefined) throw new AppError(fault);
     signal.throwIfAborted();
-    const { dnsName } = found.status;
+    const { dnsName, addresses } = found.status;
     const host = hostOf({ dnsName, port: wish.port });
     const route = await deps.openRoute({ mode: wish.mode, host, tailnet: client });
     const claimed: ClaimedRoute = {
@@ -85,7 +93,7 @@ export class HeldRoute implements Kept {
     };
     try {
       const claim = await claimAndProve(claimed, deps, signal);
-      return new HeldRoute(wish, { deps, claimed, route, claim });
+      return new HeldRoute(wish, { deps, claimed, addresses, route, claim });
     } catch (error) {
       await route.close();
       throw error;
@@ -113,30 +121,46 @@ export class HeldRoute implements Kept {
       const [status, config] = await Promise.all([client.status(), client.serveConfig()]);
       const fault = lostGround(status, this.wish);
       if (fault !== undefined) return this.#lose(new AppError(fault));
-      if (status.dnsName !== this.#claimed.dnsName || !isClaimed(config, this.#claimed)) {
-        return this.#lose(fail('tailscale/claim-lost', {}));
-      }
+      if (status.dnsName !== this.#claimed.dnsName) return this.#lose(fail('tailscale/claim-lost', {}));
+      if (!isClaimed(config, this.#claimed)) return this.#lose(this.#replacedBy(holderOf(config, this.#claimed.port)));
     } catch (error) {
       return this.#lose(error instanceof AppError ? error : new AppError(toErrorInfo(error), { cause: error }));
     }
     if (this.#ending !== undefined) return;
     this.checkedAtMs = clock.now();
-    if (this.checkedAtMs - this.#askedAtMs >= ANSWER_INTERVAL_MS) void this.#ask();
+    if (this.checkedAtMs - this.#askedAtMs >= ANSWER_INTERVAL_MS)
+      this.proveAnswer().catch((error) => this.#lose(error as AppError));
     onLooked();
     this.#lookLater();
   }
 
-  /** By its own address, as others would. Where its name leads nowhere from here, nothing is said about it. */
-  async #ask(): Promise<void> {
-    const { clock, log, onLooked } = this.#deps;
+  /**
+   * By its own address, as others would. Where Tailscale has no interface on this computer nothing leads there, and where
+   * the first certificate takes its time nothing answers yet: then nothing is said about it.
+   *
+   * @throws AppError `tailscale/not-answered` when something else than the gateway answers, such as Tailscale itself
+   */
+  async proveAnswer(): Promise<void> {
+    const { clock, log, onLooked, ask, ownAddresses } = this.#deps;
     this.#askedAtMs = clock.now();
+    const here = ownAddresses();
+    if (!this.#addresses.some((address) => here.includes(address))) return;
+    let status: number | undefined;
     try {
-      if ((await statusOf(`${this.url}/healthz`)) !== 200) return;
-      this.answeredAtMs = clock.now();
-      onLooked();
+      status = await ask(`${this.url}/healthz`);
     } catch (error) {
       log.debug('the gateway was not reached by its own address', { error });
+      return;
     }
+    if (status !== 200) throw fail('tailscale/not-answered', { url: this.url, problem: `the answer was ${status}` });
+    this.answeredAtMs = clock.now();
+    onLooked();
+  }
+
+  #replacedBy(holder: string | undefined): AppError {
+    const { port, target } = this.#claimed;
+    const isElses = holder !== undefined && holder !== target;
+    return isElses ? fail('tailscale/port-taken', { port, holder }) : fail('tailscale/claim-lost', {});
   }
 
   #lose(reason: AppError): void {
@@ -170,15 +194,4 @@ async function claimAndProve(claimed: ClaimedRoute, deps: HeldRouteDeps, signal:
 
 function hostOf({ dnsName, port }: Pick<ClaimedRoute, 'dnsName' | 'port'>): string {
   return port === 443 ? dnsName : `${dnsName}:${port}`;
-}
-
-function statusOf(url: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    request(url, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS), agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .once('error', reject)
-      .end();
-  });
 }
