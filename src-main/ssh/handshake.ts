@@ -9,6 +9,7 @@ import type { Credentials } from './credentials.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
 import { acknowledgePromptly } from './prompt-acks.ts';
 import { quickenCiphers } from './quick-ciphers.ts';
+import { readInPlace } from './read-in-place.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { isPassingAuthError, toSshFailure, unreachable, type FailureSite } from './ssh-failure.ts';
 import type { Wire } from './wire.ts';
@@ -117,7 +118,7 @@ class Handshake {
       if (!isPassingAuthError(error)) reject(this.#refusal ?? toSshFailure(error, this.#site));
     });
     // Each key exchange brings new ciphers.
-    client.on('handshake', () => quickenCiphers(client));
+    client.on('handshake', () => readInPlace(this.#socket, quickenCiphers(client).keepsNothing));
     client.once('handshake', () => {
       if (this.#hostKey) this.#options.onHostKeyProven(this.#hostKey);
       if (!this.#authentication) return finish();

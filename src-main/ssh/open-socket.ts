@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 import type { Clock } from '../platform/ports.ts';
 import { corkPerTick } from './cork-per-tick.ts';
+import { connectWithOneBuffer } from './read-in-place.ts';
 
 export interface SocketOptions {
   readonly host: string;
@@ -60,7 +61,7 @@ class Race {
 
   #dial(): void {
     const { host, port, isEager, clock } = this.#options;
-    const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS });
+    const socket = connectWithOneBuffer({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS });
     this.#sockets.push(socket);
     socket.once('connect', () => this.#win(socket));
     // Stays for the life of the socket: an unhandled 'error' would end the process.
