@@ -1,5 +1,5 @@
 import { describeError } from '../contract/errors.ts';
-import type { ExposureView } from '../contract/exposure.ts';
+import { endSentence, type ExposureView } from '../contract/exposure.ts';
 import { errorLine, errorText, type Terminal } from './terminal.ts';
 
 /** Says on a terminal what becomes of the exposure of a gateway in the foreground; each thing once. */
@@ -13,18 +13,18 @@ export class ExposureTeller {
     this.#json = json;
   }
 
-  changed({ wish, state }: ExposureView): void {
+  changed({ wish, state, ended }: ExposureView): void {
     const cause = 'cause' in state ? state.cause : undefined;
     const url = state.status === 'active' ? state.url : undefined;
     const told = JSON.stringify([state.status, wish.mode, url, cause]);
-    const isNews = told !== this.#last && !(state.status === 'off' && this.#last === '');
+    const isNews = told !== this.#last && !(state.status === 'off' && this.#last === '' && ended === undefined);
     this.#last = told;
     if (!isNews) return;
     if (this.#json) {
       const { mode, untilMs } = wish;
-      const line = { exposure: state.status, mode, url, untilMs, ...(cause && { cause: errorLine(cause) }) };
+      const line = { exposure: state.status, mode, url, untilMs, ended, ...(cause && { cause: errorLine(cause) }) };
       this.#terminal.out(`${JSON.stringify(line)}\n`);
-    } else this.#say({ wish, state });
+    } else this.#say({ wish, state, ended });
   }
 
   /** A gateway at a tailnet address has moved with it. */
@@ -37,7 +37,7 @@ export class ExposureTeller {
       );
   }
 
-  #say({ wish, state }: Pick<ExposureView, 'wish' | 'state'>): void {
+  #say({ wish, state, ended }: Pick<ExposureView, 'wish' | 'state' | 'ended'>): void {
     switch (state.status) {
       case 'active': {
         const who = state.mode === 'serve' ? 'your tailnet' : 'anyone on the internet';
@@ -49,7 +49,7 @@ export class ExposureTeller {
       case 'failed':
         return this.#terminal.err(errorText(state.cause));
       case 'off':
-        return this.#terminal.out('closed to others\n');
+        return this.#terminal.out(`closed to others${ended === undefined ? '' : `. ${endSentence(ended)}`}\n`);
       case 'opening':
       case 'closing':
         return;

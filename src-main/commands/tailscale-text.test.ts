@@ -77,6 +77,11 @@ describe('how things are', () => {
     expect(exposureText(reach, exposure(funnel, { wish }))).toContain('gangway tailscale off');
   });
 
+  it('says why a Funnel was closed by itself', () => {
+    const text = exposureText(reach, exposure({ status: 'off' }, { ended: 'clock-unsure' }));
+    expect(text).toContain('Funnel was closed. The clock of this computer cannot tell how long it was open');
+  });
+
   it('says what keeps it from being open', () => {
     const cause = { code: 'tailscale/stopped', params: {} } as const;
     const text = exposureText(reach, exposure({ status: 'failed', mode: 'serve', sinceMs: 0, cause }));

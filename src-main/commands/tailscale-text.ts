@@ -1,6 +1,7 @@
 import { describeError } from '../contract/errors.ts';
 import {
   checkName,
+  endSentence,
   FUNNEL_TIME,
   type ExposureChange,
   type ExposurePlan,
@@ -38,7 +39,7 @@ export function changeText({ what, before, after }: ExposureChange): string {
 }
 
 /** Who can reach the gateway, until when, and who has. */
-export function exposureText(reach: ReachView, { state, wish, visitors }: LocalExposure): string {
+export function exposureText(reach: ReachView, { state, wish, visitors, ended }: LocalExposure): string {
   const until = state.status === 'active' && wish.untilMs !== undefined ? [`It closes at ${clock(wish.untilMs)}.`] : [];
   const stays = state.status === 'active' && wish.mode === 'funnel' && wish.untilMs === undefined;
   const trouble = 'cause' in state ? [describeError(state.cause)].map(({ body, next }) => `${body} ${next}`) : [];
@@ -48,6 +49,7 @@ export function exposureText(reach: ReachView, { state, wish, visitors }: LocalE
     [reach.headline, ...until].join(' '),
     reach.detail,
     ...(stays ? ['It stays open until somebody closes it: gangway tailscale off'] : []),
+    ...(ended === undefined ? [] : [`Funnel was closed. ${endSentence(ended)}`]),
     ...trouble,
     ...visitors.map(visitorText),
   ];

@@ -128,10 +128,26 @@ export interface VisitorView {
   readonly lastSeenMs: number;
 }
 
+/** Why a Funnel with an end was closed by itself. */
+export type FunnelEnd = 'on-time' | 'clock-back' | 'clock-ahead' | 'clock-unsure';
+
+const END_SENTENCES: Readonly<Record<FunnelEnd, string>> = {
+  'on-time': 'Its time is over.',
+  'clock-back': 'So much time has passed; the clock of this computer was set back meanwhile.',
+  'clock-ahead': 'The clock of this computer was set forward, past the time at which it was to close.',
+  'clock-unsure': 'The clock of this computer cannot tell how long it was open, so it was closed early.',
+};
+
+export function endSentence(end: FunnelEnd): string {
+  return END_SENTENCES[end];
+}
+
 /** Everything shown about one gateway's exposure. */
 export interface ExposureView {
   readonly wish: ExposureWish;
   readonly state: ExposureState;
+  /** Why the last Funnel was closed by itself; absent where a person did it, or has asked for anything since. */
+  readonly ended?: FunnelEnd | undefined;
   /** Opened from, for `Then back to Serve`. */
   readonly before: ExposureMode;
   /** Most recent first, at most 50. Empty while nothing is open. */

@@ -8,6 +8,7 @@ import type { ExposureView } from '../contract/exposure.ts';
 import { accessOf, secretsOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { GatewayAccess } from '../contract/exposure.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
+import { createNodeUptime } from '../platform/node-uptime.ts';
 import { readNetworkAddresses } from '../platform/network-addresses.ts';
 import type { Clock, CompanionStarter, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { ExposureMemory } from '../tailscale/exposure-memory.ts';
@@ -119,6 +120,7 @@ function createExposure(options: GatewayRunOptions, { gateway, config, deps }: A
     clock,
     log,
     random,
+    uptime: createNodeUptime({ files, runner, platform }),
     asker: { platform, userName, isAdministrator: isAdministrator({ env, platform }) },
     openRoute: (request) => gateway.openRoute(request),
     ask: statusOf,

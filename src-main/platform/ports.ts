@@ -6,6 +6,14 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** Time that nobody can set. It goes on while the computer sleeps, and begins anew whenever it is started. */
+export interface Uptime {
+  /** Milliseconds since the computer was started; never less than before in one process. */
+  upMs(): number;
+  /** Names the run of the computer; absent where the system does not say. */
+  bootId(): Promise<string | undefined>;
+}
+
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;

@@ -12,6 +12,14 @@ const END = 100 * MINUTE;
 type Mode = 'serve' | 'funnel';
 type Shape = 'active' | 'waiting' | 'failed' | 'opening';
 
+const ended = (of: ExposureView, end: ExposureView['ended']): ExposureView => ({ ...of, ended: end });
+const off: ExposureView = {
+  wish: { mode: 'off', port: 443, untilMs: undefined },
+  state: { status: 'off' },
+  before: 'off',
+  visitors: [],
+};
+
 function view(mode: Mode, status: Shape = 'active', untilMs?: number): ExposureView {
   const at = { mode, sinceMs: 0 };
   const states = {
@@ -49,6 +57,18 @@ it.each<[string, ExposureView | undefined, ExposureView | undefined, number?]>([
   ['off: Closed to the internet. Only this computer can reach it', view('funnel', 'active', END), undefined, END - 1],
   ['off: Funnel closed on time. Only this computer can reach it', view('funnel', 'active', END), undefined, END],
   ['exposed: Funnel closed on time. Back to Serve', view('funnel', 'active', END), view('serve'), END],
+  [
+    'off: Funnel closed by itself. So much time has passed; the clock of this computer was set back meanwhile. Only this computer can reach it',
+    view('funnel', 'active', END),
+    ended(off, 'clock-back'),
+  ],
+  [
+    'exposed: Funnel closed by itself. The clock of this computer was set forward, past the time at which it was to close. Back to Serve',
+    view('funnel', 'active', END),
+    ended(view('serve'), 'clock-ahead'),
+  ],
+  ['off: Funnel was not opened again. Its time is over.', undefined, ended(off, 'on-time')],
+  ['nothing', ended(off, 'on-time'), ended(off, 'on-time')],
   ['exposed: Closed to the internet. Back to Serve', view('funnel'), view('serve')],
   [
     'public: The time of the Funnel was changed. 15 min more',

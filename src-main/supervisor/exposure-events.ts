@@ -1,5 +1,11 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
-import type { ExposureMode, ExposureState, ExposureView } from '../contract/exposure.ts';
+import {
+  endSentence,
+  type ExposureMode,
+  type ExposureState,
+  type ExposureView,
+  type FunnelEnd,
+} from '../contract/exposure.ts';
 import type { NewEvent } from './timeline.ts';
 
 type Words = Omit<NewEvent, 'gateway'>;
@@ -10,6 +16,8 @@ type SettledState = Exclude<ExposureState, { status: 'opening' | 'closing' }>;
 export interface SettledExposure {
   readonly state: SettledState;
   readonly untilMs: number | undefined;
+  /** Why the last Funnel was closed by itself. */
+  readonly ended?: FunnelEnd | undefined;
 }
 
 export const NOT_EXPOSED: SettledExposure = { state: { status: 'off' }, untilMs: undefined };
@@ -17,10 +25,10 @@ export const NOT_EXPOSED: SettledExposure = { state: { status: 'off' }, untilMs:
 /** `undefined` while it is on its way: that is not news. A gateway that is gone has closed everything. */
 export function settledExposure(view: ExposureView | undefined): SettledExposure | undefined {
   if (view === undefined) return NOT_EXPOSED;
-  const { state, wish } = view;
+  const { state, wish, ended } = view;
   // Between two routes there is none for a moment.
   if (state.status === 'off' && wish.mode !== 'off') return undefined;
-  return isSettled(state) ? { state, untilMs: wish.untilMs } : undefined;
+  return isSettled(state) ? { state, untilMs: wish.untilMs, ended } : undefined;
 }
 
 function isSettled(state: ExposureState): state is SettledState {
@@ -34,7 +42,8 @@ export function exposureEvent(before: SettledExposure, after: SettledExposure, n
     case 'active':
       return openedEvent(before, { ...after, state }, nowMs);
     case 'off':
-      return before.state.status === 'off' ? undefined : closedEvent(before, nowMs, 'Only this computer can reach it');
+      if (before.state.status === 'off') return stayedClosedEvent(before, after);
+      return closedEvent(before, after, { nowMs, then: 'Only this computer can reach it' });
     case 'waiting':
     case 'failed': {
       const known = before.state;
@@ -65,7 +74,7 @@ function openedEvent(before: SettledExposure, after: Active, nowMs: number): Wor
     return { status, text: `${NAME[mode]} is back`, why: `After: ${describeError(known.cause).title}` };
   }
   const isLess = mode === 'serve' && known.status === 'active';
-  return isLess ? { ...closedEvent(before, nowMs, 'Back to Serve'), status } : opened(after, nowMs);
+  return isLess ? { ...closedEvent(before, after, { nowMs, then: 'Back to Serve' }), status } : opened(after, nowMs);
 }
 
 function opened({ state: { mode, url }, untilMs }: Active, nowMs: number): Words {
@@ -85,11 +94,24 @@ function extendedEvent(before: SettledExposure, { untilMs, state }: Active): Wor
   return { status: 'public', text: 'The time of the Funnel was changed', why };
 }
 
-function closedEvent({ state, untilMs }: SettledExposure, nowMs: number, then: string): Words {
+function closedEvent(
+  { state, untilMs }: SettledExposure,
+  { ended }: SettledExposure,
+  { nowMs, then }: { readonly nowMs: number; readonly then: string },
+): Words {
   const mode = state.status === 'off' ? 'off' : state.mode;
   const isOnTime = mode === 'funnel' && untilMs !== undefined && nowMs >= untilMs;
+  if (ended !== undefined && ended !== 'on-time') {
+    return { status: 'off', text: 'Funnel closed by itself', why: `${endSentence(ended)} ${then}` };
+  }
   const text = mode === 'funnel' ? 'Closed to the internet' : 'Closed to your tailnet';
   return { status: 'off', text: isOnTime ? 'Funnel closed on time' : text, why: then };
+}
+
+/** A Funnel that a crash has interrupted is not always opened again. */
+function stayedClosedEvent(before: SettledExposure, { ended }: SettledExposure): Words | undefined {
+  if (ended === undefined || ended === before.ended) return undefined;
+  return { status: 'off', text: 'Funnel was not opened again', why: endSentence(ended) };
 }
 
 const NAME: Readonly<Record<ExposureMode, string>> = { off: 'Tailscale', serve: 'Serve', funnel: 'Funnel' };

@@ -2,10 +2,13 @@ import { z } from 'zod';
 
 import type { ExposureWish } from '../contract/exposure.ts';
 import type { Files } from '../platform/ports.ts';
+import type { ClosingTime, PlacedMoment } from './closing-time.ts';
 
 /** What has to be known after a crash. */
 export interface RememberedExposure {
   readonly wish: ExposureWish;
+  /** What was left of a wish with an end, when this was written. */
+  readonly closing: ClosingTime<PlacedMoment> | undefined;
   /** What is so once a Funnel is closed. */
   readonly before: ExposureWish;
   /** What the configuration asked for meanwhile: where it asks for something else by now, that counts. */
@@ -18,8 +21,15 @@ const Configured = z.object({ mode: z.enum(['off', 'serve', 'funnel']), port: z.
 const Wish = Configured.extend({ untilMs: z.number().optional() }).transform(
   ({ mode, port, untilMs }): ExposureWish => ({ mode, port, untilMs }),
 );
+const Closing = z.object({
+  untilMs: z.number(),
+  leftMs: z.number(),
+  at: z.object({ wallMs: z.number(), upMs: z.number(), boot: z.string().optional() }),
+  doubt: z.enum(['on-time', 'clock-back', 'clock-ahead', 'clock-unsure']).optional(),
+});
 const Document = z.object({
   wish: Wish,
+  closing: Closing.optional(),
   before: Wish,
   configured: Configured,
   claim: z.object({ pid: z.int().positive(), target: z.string() }).optional(),
@@ -41,8 +51,8 @@ export class ExposureMemory {
     try {
       const text = await this.#files.read(this.#path);
       if (text === undefined) return undefined;
-      const { claim, ...rest } = Document.parse(JSON.parse(text));
-      return { ...rest, claim };
+      const { claim, closing, ...rest } = Document.parse(JSON.parse(text));
+      return { ...rest, claim, closing };
     } catch {
       return undefined;
     }

@@ -68,6 +68,7 @@ function create(gateway: Gateway = gatewayWith()): { readonly exposure: Exposure
     clock,
     log: nullLogger,
     random: () => 0.5,
+    uptime: clock,
     asker: { platform: 'linux', userName: 'ann', isAdministrator: true },
     openRoute: async (request) => openRoute(request),
     ask: async () => ownAnswer(),
@@ -386,6 +387,42 @@ describe('a Funnel with an end', () => {
     await until('the end', () => exposure.view.wish.mode === 'off');
   });
 
+  it('closes after the time that was meant when the clock is set back, shows when, and says why', async () => {
+    const { exposure, views } = create();
+    await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
+    await clock.advance(HOUR / 2);
+    clock.set(-5 * HOUR);
+    await clock.advance(10_000);
+    expect(views.at(-1)?.wish.untilMs).toBe(clock.now() + HOUR / 2 - 10_000);
+    await clock.advance(HOUR / 2 - 10_001);
+    expect(exposure.view.wish.mode).toBe('funnel');
+    await clock.advance(1);
+    await until('the end', () => statusOf(exposure) === 'off');
+    expect(exposure.view.ended).toBe('clock-back');
+    await exposure.expose(wish('serve'));
+    expect(exposure.view.ended).toBeUndefined();
+  });
+
+  it('closes early when the clock is set forward', async () => {
+    const { exposure } = create();
+    await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
+    clock.set(HOUR);
+    await clock.advance(5_000);
+    await until('the end', () => statusOf(exposure) === 'off');
+    expect(exposure.view.ended).toBe('clock-ahead');
+  });
+
+  it('has no more time when it was switched away from, and the clock was set back meanwhile', async () => {
+    const { exposure } = create();
+    const asked = wish('funnel', { untilMs: clock.now() + HOUR });
+    await exposure.expose(asked);
+    await exposure.expose(wish('serve'));
+    await clock.advance(HOUR);
+    clock.set(-HOUR);
+    await exposure.expose(asked);
+    expect([exposure.view.wish.mode, tailscale.claims]).toEqual(['off', []]);
+  });
+
   it('closes within half a minute of a wake, when its time passed in sleep', async () => {
     const { exposure } = create();
     await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
@@ -407,6 +444,11 @@ describe('after a crash', () => {
     files.texts.set(MEMORY, text);
   }
 
+  function withoutClosing(): void {
+    const noted = JSON.parse(files.texts.get(MEMORY) ?? '') as object;
+    files.texts.set(MEMORY, JSON.stringify({ ...noted, closing: undefined }));
+  }
+
   it('goes on with what was open, a Funnel until its time', async () => {
     await crashed(wish('funnel', { untilMs: clock.now() + HOUR }));
     const { exposure } = create();
@@ -424,6 +466,35 @@ describe('after a crash', () => {
     const { exposure } = create();
     await exposure.start();
     expect([statusOf(exposure), files.texts.size]).toEqual(['off', 0]);
+  });
+
+  it.each<[string, () => void, string]>([
+    ['whose time has passed, though the clock was set back', () => (clock.sleep(HOUR), clock.set(-HOUR)), 'clock-back'],
+    ['after a restart with a clock that went back', () => (clock.reboot(60_000), clock.set(-HOUR)), 'clock-unsure'],
+    ['after a restart that took its whole time', () => clock.reboot(HOUR), 'on-time'],
+    ['of a version that did not write down how much was left', () => withoutClosing(), 'clock-unsure'],
+  ])('does not open a Funnel %s', async (_what, happens, ended) => {
+    await crashed(wish('funnel', { untilMs: clock.now() + HOUR }));
+    happens();
+    const { exposure } = create();
+    await exposure.start();
+    expect([statusOf(exposure), exposure.view.ended, files.texts.size]).toEqual(['off', ended, 0]);
+  });
+
+  it('opens a Funnel for what was left of its time a minute ago at most, when a restart lost the time of day', async () => {
+    const { exposure } = create();
+    await exposure.expose(wish('funnel', { untilMs: clock.now() + HOUR }));
+    await clock.advance(50 * 60_000);
+    const text = files.texts.get(MEMORY) ?? '';
+    await exposure.stop();
+    files.texts.set(MEMORY, text);
+    clock.reboot(0);
+    const next = create().exposure;
+    await next.start();
+    await isOpen(next);
+    expect((next.view.wish.untilMs ?? 0) - clock.now()).toBeLessThanOrEqual(11 * 60_000);
+    await clock.advance(11 * 60_000);
+    await until('the end', () => statusOf(next) === 'off');
   });
 
   it('leaves closed what a person has closed, though the configuration opens it', async () => {

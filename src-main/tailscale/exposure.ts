@@ -7,11 +7,14 @@ import {
   type ExposureState,
   type ExposureView,
   type ExposureWish,
+  type FunnelEnd,
 } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { isStrongSecret } from '../contract/strong-secret.ts';
 import { backoff } from '../platform/backoff.ts';
 import { Keeper, type KeeperState } from '../platform/keeper.ts';
+import type { Uptime } from '../platform/ports.ts';
+import { closingAt, remaining, seenAgain, seenFrom, type ClosingTime, type Moment } from './closing-time.ts';
 import { HeldRoute, type HeldRouteDeps, type OpenWish } from './held-route.ts';
 import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
 import { endLeftover, type LeftoverDeps } from './leftover.ts';
@@ -21,6 +24,7 @@ export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooke
   readonly memory: ExposureMemory;
   readonly leftover: LeftoverDeps;
   readonly random: () => number;
+  readonly uptime: Uptime;
   /** Writes a switch into the configuration, where it is to outlast the run. */
   readonly keep: (wish: ExposureWish) => Promise<void>;
   readonly onChange: (view: ExposureView) => void;
@@ -28,8 +32,10 @@ export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooke
 
 type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
 
-/** A timer may be late after a sleep: the time of day is looked at this often at least. */
+/** Timers stand still while the computer sleeps: the clocks are looked at this often at least. */
 const MAX_TIMER_MS = 5_000;
+/** How much is left is written down this often, for a crash after which the clock is wrong. */
+const NOTE_INTERVAL_MS = 60_000;
 
 /**
  * Opens one gateway to the tailnet or the internet and closes it again. What is wanted is a wish, what is so was read
@@ -46,6 +52,10 @@ export class Exposure {
   #sinceMs: number;
   #turn: Promise<unknown> = Promise.resolve();
   #cancelTimer = (): void => {};
+  /** Of the last wish with an end. Kept when that is switched away from: going back to it adds nothing. */
+  #closing: ClosingTime | undefined;
+  #notedMs = 0;
+  #ended: FunnelEnd | undefined;
   #isStopped = false;
   /** Counts what was asked for. */
   #asked = 0;
@@ -74,7 +84,13 @@ export class Exposure {
   get view(): ExposureView {
     const { state } = this.#keeper;
     const visitors = state.status === 'open' ? state.session.visitors : [];
-    return { wish: this.#wish, state: this.#stateOf(state), before: this.#before.mode, visitors };
+    return {
+      wish: this.#wish,
+      state: this.#stateOf(state),
+      ended: this.#ended,
+      before: this.#before.mode,
+      visitors,
+    };
   }
 
   /** Takes up what a crash has interrupted, else what the configuration asks for. Touches nothing where that is nothing. */
@@ -86,16 +102,23 @@ export class Exposure {
       const isAsBefore = isDeepStrictEqual(remembered?.configured, this.#configured);
       const wish =
         remembered !== undefined && isAsBefore
-          ? this.#interrupted(remembered)
+          ? await this.#interrupted(remembered)
           : { ...this.#configured, untilMs: undefined };
       await this.#become(wish);
     });
   }
 
   /** What a crash has interrupted goes on; a Funnel until its time and no longer. */
-  #interrupted({ wish, before }: RememberedExposure): ExposureWish {
+  async #interrupted({ wish, before, closing }: RememberedExposure): Promise<ExposureWish> {
     this.#before = before;
-    return wish.untilMs !== undefined && wish.untilMs <= this.#deps.clock.now() ? before : wish;
+    if (wish.untilMs === undefined) return wish;
+    const now = this.#now();
+    const boot = await this.#deps.uptime.bootId();
+    this.#closing = closing && seenAgain(closing, { ...now, boot });
+    const { leftMs, end } = this.#closing ? remaining(this.#closing, now) : NOBODY_KNOWS;
+    if (this.#closing !== undefined && leftMs > 0) return { ...wish, untilMs: this.#closing.untilMs };
+    this.#endedBy(end);
+    return before;
   }
 
   /** Says what a wish would need and change, and changes nothing. */
@@ -111,17 +134,20 @@ export class Exposure {
    *
    * @throws AppError the first fault of the plan, before anything was changed; `tailscale/put-back` when it did not work
    */
-  expose(wish: ExposureWish): Promise<void> {
+  expose(request: ExposureWish): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     // Closing waits for nobody: what is being opened meanwhile is given up.
-    if (wish.mode === 'off') void this.#keeper.stop();
+    if (request.mode === 'off') void this.#keeper.stop();
     return this.#inTurn(async () => {
       const previous = this.#wish;
+      const wish = this.#isOver(request) ? closed(request) : request;
+      this.#ended = undefined;
       const isOpen = this.#keeper.state.status === 'open';
       // A Funnel that stays open for longer needs nothing but another end.
       if (!(isOpen && isSameRoute(previous, wish))) await this.#switch(wish, previous, asked);
       this.#wish = wish;
+      this.#closing = this.#closingOf(wish);
       this.#setTimer();
       await this.#remember();
       // What ends by itself is for this run alone.
@@ -189,6 +215,7 @@ export class Exposure {
     this.#closingMode = this.#wish.mode;
     await this.#keeper.stop();
     this.#wish = wish;
+    this.#closing = this.#closingOf(wish);
     this.#sinceMs = this.#deps.clock.now();
     this.#held = undefined;
     if (this.#isStopped) return;
@@ -219,7 +246,15 @@ export class Exposure {
     // What a person has closed stays closed after a crash, whatever the configuration asks for.
     if (this.#wish.mode === 'off' && this.#configured.mode === 'off') return memory.forget();
     const remembered = { before: this.#before, configured: this.#configured, claim: this.#held };
-    await memory.write({ wish: this.#wish, ...remembered });
+    await memory.write({ wish: this.#wish, closing: await this.#noted(), ...remembered });
+  }
+
+  async #noted(): Promise<RememberedExposure['closing']> {
+    if (this.#wish.untilMs === undefined || this.#closing === undefined) return undefined;
+    const boot = await this.#deps.uptime.bootId();
+    const now = this.#now();
+    this.#notedMs = now.upMs;
+    return { ...seenFrom(this.#closing, now), at: { ...now, boot } };
   }
 
   get #routeDeps(): HeldRouteDeps {
@@ -234,16 +269,51 @@ export class Exposure {
     };
   }
 
-  /** Closes on time by the time of day, which goes on while the computer sleeps. */
   #setTimer(): void {
     this.#cancelTimer();
+    if (this.#wish.untilMs === undefined || this.#closing === undefined) return;
+    const { leftMs } = remaining(this.#closing, this.#now());
+    const delayMs = Math.max(0, Math.min(leftMs, MAX_TIMER_MS));
+    this.#cancelTimer = this.#deps.clock.after(delayMs, () => void this.#inTurn(() => this.#timePassed()));
+  }
+
+  /** Closes on time, and shows a time at which it really closes. */
+  async #timePassed(): Promise<void> {
     const { untilMs } = this.#wish;
-    if (untilMs === undefined) return;
-    const leftMs = untilMs - this.#deps.clock.now();
-    this.#cancelTimer = this.#deps.clock.after(Math.max(0, Math.min(leftMs, MAX_TIMER_MS)), () => {
-      if (this.#deps.clock.now() < untilMs) return this.#setTimer();
-      void this.#inTurn(() => this.#become(closingTo(this.#wish, this.#before)));
-    });
+    if (this.#isStopped || untilMs === undefined || this.#closing === undefined) return;
+    const now = this.#now();
+    const { leftMs, end } = remaining(this.#closing, now);
+    if (leftMs <= 0) {
+      this.#endedBy(end);
+      return this.#become(closingTo(this.#wish, this.#before));
+    }
+    this.#closing = seenFrom(this.#closing, now);
+    const isMoved = this.#closing.untilMs !== untilMs;
+    this.#wish = { ...this.#wish, untilMs: this.#closing.untilMs };
+    this.#setTimer();
+    if (isMoved || now.upMs - this.#notedMs >= NOTE_INTERVAL_MS) await this.#remember();
+    if (!isMoved) return;
+    this.#deps.log.warn('the clock was set back: the Funnel closes after the time that was meant', { leftMs });
+    this.#changed();
+  }
+
+  #endedBy(end: FunnelEnd): void {
+    this.#ended = end;
+    this.#deps.log.info('a Funnel closes by itself', { end });
+  }
+
+  #now(): Moment {
+    return { wallMs: this.#deps.clock.now(), upMs: this.#deps.uptime.upMs() };
+  }
+
+  #closingOf({ untilMs }: ExposureWish): ClosingTime | undefined {
+    if (untilMs === undefined || untilMs === this.#closing?.untilMs) return this.#closing;
+    return closingAt(untilMs, this.#now());
+  }
+
+  #isOver(wish: ExposureWish): boolean {
+    const closing = this.#closingOf(wish);
+    return wish.untilMs !== undefined && closing !== undefined && remaining(closing, this.#now()).leftMs <= 0;
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
@@ -280,6 +350,13 @@ function configuredIn({ tailscale }: Gateway): Pick<ExposureWish, 'mode' | 'port
   return { mode: tailscale.mode, port: tailscale.port };
 }
 
+/** Of a Funnel that was remembered without how much was left of it. */
+const NOBODY_KNOWS = { leftMs: 0, end: 'clock-unsure' } as const;
+
+function closed(wish: ExposureWish): ExposureWish {
+  return { ...wish, mode: 'off', untilMs: undefined };
+}
+
 function isSameRoute(one: ExposureWish, other: ExposureWish): boolean {
   return one.mode === other.mode && one.port === other.port;
 }
@@ -287,7 +364,5 @@ function isSameRoute(one: ExposureWish, other: ExposureWish): boolean {
 /** What a wish becomes once it is over. */
 function closingTo(wish: ExposureWish, before: ExposureWish): ExposureWish {
   if (wish.untilMs === undefined) return wish;
-  return afterClosing({ wish, before: before.mode }) === 'serve'
-    ? before
-    : { ...wish, mode: 'off', untilMs: undefined };
+  return afterClosing({ wish, before: before.mode }) === 'serve' ? before : closed(wish);
 }

@@ -1,4 +1,6 @@
-import type { Clock } from '../ports.ts';
+import type { Clock, Uptime } from '../ports.ts';
+
+const HOUR_MS = 3_600_000;
 
 interface Timer {
   readonly dueMs: number;
@@ -6,17 +8,42 @@ interface Timer {
 }
 
 /** Time that moves only when told to. */
-export class FakeClock implements Clock {
+export class FakeClock implements Clock, Uptime {
   #nowMs: number;
   #sleptMs = 0;
+  #setMs = 0;
+  #startedMs: number;
+  /** Of the computer; absent where its system does not say. */
+  boot: string | undefined = 'first';
   #timers: readonly Timer[] = [];
 
   constructor(nowMs = 0) {
     this.#nowMs = nowMs;
+    this.#startedMs = nowMs - HOUR_MS;
   }
 
   now(): number {
-    return this.#nowMs + this.#sleptMs;
+    return this.#nowMs + this.#sleptMs + this.#setMs;
+  }
+
+  upMs(): number {
+    return this.#nowMs + this.#sleptMs - this.#startedMs;
+  }
+
+  bootId(): Promise<string | undefined> {
+    return Promise.resolve(this.boot);
+  }
+
+  /** Somebody sets the time of day, forward or, with a negative number, back. */
+  set(ms: number): void {
+    this.#setMs += ms;
+  }
+
+  /** The computer was off for so long; what ran on it is gone. */
+  reboot(offMs: number): void {
+    this.#sleptMs += offMs;
+    this.#startedMs = this.#nowMs + this.#sleptMs;
+    this.boot &&= `${this.boot}, then another`;
   }
 
   after(delayMs: number, task: () => void): () => void {

@@ -1,11 +1,12 @@
 import { useId, useState, type ReactNode } from 'react';
 
 import { describeError } from '../../../src-main/contract/errors.ts';
-import type {
-  ExposureMode,
-  ExposureRequest,
-  ExposureState,
-  LocalExposure,
+import {
+  endSentence,
+  type ExposureMode,
+  type ExposureRequest,
+  type ExposureState,
+  type LocalExposure,
 } from '../../../src-main/contract/exposure.ts';
 import { useAct, useAsk, useNow } from '../../stores/app-context.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
@@ -47,6 +48,7 @@ export function TailscaleCard({ exposure }: { readonly exposure: LocalExposure }
       ) : (
         <>
           <Now exposure={exposure} />
+          <Ended exposure={exposure} />
           <Undo exposure={exposure} busy={busy} onUndo={() => void ask('exposure.undo', undefined)} />
         </>
       )}
@@ -81,6 +83,16 @@ function Undo({ exposure, busy, onUndo }: UndoProps): ReactNode {
         {busy ? 'Undoing' : 'Undo'}
       </button>
     </footer>
+  );
+}
+
+/** Why a Funnel is closed though nobody has closed it. */
+function Ended({ exposure: { ended } }: { readonly exposure: LocalExposure }): ReactNode {
+  if (ended === undefined) return undefined;
+  return (
+    <p className="plan meta" role="status">
+      The Funnel was closed. {endSentence(ended)}
+    </p>
   );
 }
 
