@@ -28,7 +28,7 @@ async function failure(config: readonly string[], changes: { readonly known?: bo
     { ...options, knownHostsFile: undefined, sshConfigFile: file, acceptNewHostKey: false },
     { clock: realClock, files: realFiles, runner: realRunner, log: nullLogger, machine },
   );
-  const request = { connectTimeoutMs: 5_000, isEager: false, afresh: true, onResolved: () => {} };
+  const request = { connectTimeoutMs: 5_000, pace: 'kernel' as const, afresh: true, onResolved: () => {} };
   try {
     const connection = await dialer.dial({ ...request, signal: new AbortController().signal });
     await connection.close();

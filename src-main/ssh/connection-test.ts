@@ -109,7 +109,13 @@ class SshTest {
   /** What is dialled as a whole tells by the code of its failure which step it was. */
   async #inOneGo(dialer: { dial(request: DialRequest): Promise<Link> }, way: string): Promise<Link> {
     const { signal } = this.#run;
-    const request = { signal, connectTimeoutMs: STEP_TIMEOUT_MS, isEager: false, afresh: true, onResolved: () => {} };
+    const request = {
+      signal,
+      connectTimeoutMs: STEP_TIMEOUT_MS,
+      pace: 'kernel' as const,
+      afresh: true,
+      onResolved: () => {},
+    };
     try {
       const link = await dialer.dial(request);
       this.#steps.passedUntil('forward', way);
@@ -123,7 +129,7 @@ class SshTest {
   async #directly(host: ResolvedHost): Promise<Link> {
     const { signal } = this.#run;
     this.#steps.passed(await this.#lookUp(host));
-    const socket = await dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal, isEager: false });
+    const socket = await dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal, pace: 'kernel' });
     try {
       this.#steps.passed(`${host.host}:${host.port}`);
       return await this.#signIn(host, socket);

@@ -18,7 +18,7 @@ const ports = { clock: realClock, files: realFiles, log: nullLogger };
 const request = (signal = new AbortController().signal) => ({
   signal,
   connectTimeoutMs: 2_000,
-  isEager: false,
+  pace: 'kernel' as const,
   afresh: true,
   onResolved: () => {},
 });

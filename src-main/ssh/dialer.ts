@@ -16,7 +16,7 @@ import type { HostKey } from './host-key.ts';
 import { readKnownHosts } from './known-hosts-files.ts';
 import { lookUpHost, type KnownHost } from './known-hosts.ts';
 import type { LinkDescription } from './link.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, type Pace } from './open-socket.ts';
 import { resolveHost, type HostOptions, type Machine, type ResolvedHost } from './resolve-host.ts';
 import type { SessionTrust } from './session-trust.ts';
 import { SshConnection } from './ssh-connection.ts';
@@ -56,8 +56,7 @@ export interface DialDeps {
 export interface DialRequest {
   readonly signal: AbortSignal;
   readonly connectTimeoutMs: number;
-  /** Somebody is likely to be waiting: see `SocketOptions`. */
-  readonly isEager: boolean;
+  readonly pace: Pace;
   /** Asks the SSH configuration again instead of using the last answer. */
   readonly afresh: boolean;
   /** Told as soon as the configuration has spoken, before anything is dialled. */
@@ -117,14 +116,14 @@ export class Dialer {
   async #connect(
     host: ResolvedHost,
     below: SshConnection | undefined,
-    { signal, connectTimeoutMs, isEager }: DialRequest,
+    { signal, connectTimeoutMs, pace }: DialRequest,
   ): Promise<SshConnection> {
     const { clock, answers } = this.#deps;
     const known = await readKnown(host, this.#deps);
     const credentials = await collectCredentials(host, this.#deps, signal);
     const socket =
       below === undefined
-        ? await dialSocket(host, connectTimeoutMs, { clock, signal, isEager })
+        ? await dialSocket(host, connectTimeoutMs, { clock, signal, pace })
         : wireOf(await below.openChannel({ address: '127.0.0.1', port: 0 }), below.localAddress);
     let recording: Promise<void> = Promise.resolve();
     const { client, signedInWith } = await shakeHands(
@@ -182,10 +181,10 @@ export class Dialer {
 export async function dialSocket(
   host: ResolvedHost,
   timeoutMs: number,
-  { clock, signal, isEager }: { readonly clock: Clock; readonly signal: AbortSignal; readonly isEager: boolean },
+  { clock, signal, pace }: { readonly clock: Clock; readonly signal: AbortSignal; readonly pace: Pace },
 ): Promise<Awaited<ReturnType<typeof openSocket>>> {
   try {
-    return await openSocket({ host: host.host, port: host.port, timeoutMs, isEager, clock }, signal);
+    return await openSocket({ host: host.host, port: host.port, timeoutMs, pace, clock }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw toSshFailure(error, { ...host, tried: [], greeting: '' });

@@ -101,6 +101,23 @@ describe('without a line', () => {
     expect(source.origins).toEqual([{ address: '127.0.0.1', port: client.socket.localPort }]);
   });
 
+  it('sends the first ahead of the many, and keeps those for the next line whose turn had not come', async () => {
+    const held = Array.from({ length: 100 }, dial);
+    for (const client of held) client.socket.write('early');
+    await until('100 held connections', () => forward.held === 100);
+    const brief = new ScriptedSource();
+    forward.attach(brief);
+    expect(brief.origins.length).toBeLessThan(100);
+    expect(forward.held).toBe(100 - brief.origins.length);
+    forward.hold();
+    const lasting = new ScriptedSource();
+    forward.attach(lasting);
+    await expect.poll(() => held.every((client) => client.text === 'early')).toBe(true);
+    // Those whose channel was not open yet went over to the other line.
+    expect(lasting.origins).toHaveLength(100);
+    expect(forward.held).toBe(0);
+  });
+
   it('ends them cleanly after 30 s', async () => {
     const client = dial();
     await until('a held connection', () => forward.held === 1);

@@ -1,10 +1,14 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { nodeClock } from '../platform/node-clock.ts';
 import { FakeClock } from '../platform/testing/fake-clock.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, type Pace } from './open-socket.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -19,7 +23,7 @@ async function listen(): Promise<{ port: number; accepted: Socket[] }> {
   return { port: (server.address() as AddressInfo).port, accepted };
 }
 
-const eager = { host: '127.0.0.1', timeoutMs: 10_000, isEager: true };
+const eager = { host: '127.0.0.1', timeoutMs: 10_000, pace: 'patient' as const };
 const never = new AbortController().signal;
 
 describe('a socket for SSH', () => {
@@ -50,3 +54,60 @@ describe('a socket for SSH', () => {
     await expect(opening).rejects.toThrow('stopped');
   });
 });
+
+const DEAF = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+  process.stdout.write(String(this.address().port));
+})`;
+
+/** A port whose SYNs go unanswered: its program is stopped and its queue is full. Linux drops what comes then. */
+async function startDeafServer(): Promise<{ readonly port: number; readonly stop: () => void }> {
+  const child = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [text] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(text);
+  child.kill('SIGSTOP');
+  const queue: Socket[] = [];
+  const stop = (): void => {
+    for (const socket of queue) socket.destroy();
+    child.kill('SIGKILL');
+  };
+  for (;;) {
+    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {});
+    queue.push(socket);
+    const isAnswered = await Promise.race([once(socket, 'connect').then(() => true), delay(200, false)]);
+    if (!isAnswered) return { port, stop };
+  }
+}
+
+describe.runIf(process.platform === 'linux')(
+  'a server that does not answer (made by a full queue, as on Linux)',
+  () => {
+    it.each<[Pace, number]>([
+      ['brisk', 15],
+      // The other four of fifteen SYNs in five seconds are the kernel's repeats of the first.
+      ['patient', 11],
+      ['kernel', 1],
+    ])('is dialled at the pace %s %i times in five seconds, with three at most in flight', async (pace, dials) => {
+      const { port, stop } = await startDeafServer();
+      const dialled: Socket[] = [];
+      const count = (message: unknown): void => void dialled.push((message as { socket: Socket }).socket);
+      subscribe('net.client.socket', count);
+      try {
+        const clock = new FakeClock();
+        const opening = openSocket({ host: '127.0.0.1', port, timeoutMs: 4_960, pace, clock }, never);
+        opening.catch(() => {});
+        for (let atMs = 0; atMs < 4_950; atMs += 50) {
+          await clock.advance(50);
+          expect(dialled.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(3);
+        }
+        await clock.advance(10);
+        await expect(opening).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+        expect(dialled).toHaveLength(dials);
+        expect(dialled.every((socket) => socket.destroyed)).toBe(true);
+        expect(clock.pendingTimers).toBe(0);
+      } finally {
+        unsubscribe('net.client.socket', count);
+        stop();
+      }
+    });
+  },
+);

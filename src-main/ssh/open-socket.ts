@@ -4,12 +4,18 @@ import type { Clock } from '../platform/ports.ts';
 import { corkPerTick } from './cork-per-tick.ts';
 import { connectWithOneBuffer } from './read-in-place.ts';
 
+/**
+ * How SYNs are sent. `kernel`: as the system does it. `brisk`: a fresh one every third of a second, because somebody is
+ * waiting and an unanswered one costs the server nothing. `patient`: so too, while the first waits for an answer that
+ * takes longer than a second.
+ */
+export type Pace = 'kernel' | 'brisk' | 'patient';
+
 export interface SocketOptions {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
-  /** Sends a SYN every third of a second: somebody is waiting, and an unanswered one costs the server nothing. */
-  readonly isEager: boolean;
+  readonly pace: Pace;
   readonly clock: Clock;
 }
 
@@ -17,14 +23,15 @@ const KEEP_ALIVE_MS = 10_000;
 // Node's 250 ms per address is less than a slow link needs for one round trip.
 const NEXT_ADDRESS_MS = 500;
 /**
- * One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. Every third
- * turn is the kernel's, which repeats the first one each second (macOS, Linux since 6.5), and none but the first lives
- * long enough to be repeated: together that makes three a second and no more.
+ * One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. Three a
+ * second and no more: of one that waits on, the kernel (macOS, Linux since 6.5) repeats the SYN each second, a little
+ * later each time, and takes every third turn by that.
  */
-const TURN_MS = 330;
+const TURN_MS = 333;
 const TURNS = 3;
-/** Not above three: when the way opens all of them may be answered, and sshd counts those that are let go. */
-const MAX_IN_FLIGHT = 3;
+/** Before the kernel repeats it. So there are three in flight at most: when the way opens all may be answered, and sshd
+ * counts those that are let go. */
+const LIFE_MS = 900;
 
 /**
  * A TCP connection made for SSH. The caller owns it.
@@ -39,7 +46,8 @@ export function openSocket(options: SocketOptions, signal: AbortSignal): Promise
 class Race {
   readonly #options: SocketOptions;
   readonly #winner = Promise.withResolvers<Socket>();
-  readonly #sockets: Socket[] = [];
+  /** Each with what stops the end of its life from coming. */
+  readonly #dialled = new Map<Socket, () => void>();
   readonly #signal: AbortSignal;
   readonly #disarmTimeout: () => void;
   #disarmNext = () => {};
@@ -51,6 +59,7 @@ class Race {
     this.#disarmTimeout = options.clock.after(options.timeoutMs, () => this.#lose(timedOut()));
     signal.addEventListener('abort', this.#abort);
     this.#dial();
+    if (options.pace !== 'kernel') this.#armNext();
   }
 
   get winner(): Promise<Socket> {
@@ -60,22 +69,26 @@ class Race {
   readonly #abort = (): void => this.#lose(this.#signal.reason);
 
   #dial(): void {
-    const { host, port, isEager, clock } = this.#options;
+    const { host, port, pace, clock } = this.#options;
     const socket = connectWithOneBuffer({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS });
-    this.#sockets.push(socket);
+    const waitsOn = pace === 'kernel' || (pace === 'patient' && this.#turn === 0);
+    this.#dialled.set(socket, waitsOn ? () => {} : clock.after(LIFE_MS, () => this.#drop(socket)));
     socket.once('connect', () => this.#win(socket));
     // Stays for the life of the socket: an unhandled 'error' would end the process.
     socket.on('error', (error) => this.#lose(error));
-    if (isEager) this.#armNext(clock);
   }
 
-  #armNext(clock: Clock): void {
+  #drop(socket: Socket): void {
+    this.#dialled.delete(socket);
+    socket.destroy();
+  }
+
+  #armNext(): void {
+    const { pace, clock } = this.#options;
     this.#disarmNext = clock.after(TURN_MS, () => {
       this.#turn += 1;
-      if (this.#turn % TURNS === 0) return this.#armNext(clock);
-      // The first stays until the end: on a very slow link it is the only one that can be answered in time.
-      if (this.#sockets.length >= MAX_IN_FLIGHT) this.#sockets.splice(1, 1)[0]?.destroy();
-      this.#dial();
+      if (pace === 'brisk' || this.#turn % TURNS !== 0) this.#dial();
+      this.#armNext();
     });
   }
 
@@ -96,7 +109,11 @@ class Race {
     this.#disarmTimeout();
     this.#disarmNext();
     this.#signal.removeEventListener('abort', this.#abort);
-    for (const socket of this.#sockets.splice(0)) if (socket !== winner) socket.destroy();
+    for (const [socket, disarm] of this.#dialled) {
+      disarm();
+      if (socket !== winner) socket.destroy();
+    }
+    this.#dialled.clear();
   }
 }
 

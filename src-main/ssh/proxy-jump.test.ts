@@ -60,7 +60,7 @@ async function dial(options: DialOptions): Promise<SshConnection> {
   const connection = await new Dialer(options, ports).dial({
     signal: new AbortController().signal,
     connectTimeoutMs: 5_000,
-    isEager: false,
+    pace: 'kernel',
     afresh: true,
     onResolved: () => {},
   });

@@ -59,7 +59,7 @@ it('carries every byte across many key exchanges', async () => {
   const connection = await dialer.dial({
     signal: new AbortController().signal,
     connectTimeoutMs: 5_000,
-    isEager: false,
+    pace: 'kernel',
     afresh: true,
     onResolved: () => {},
   });

@@ -24,7 +24,7 @@ async function dial(server: PrivateSshd): Promise<SshConnection> {
     acceptNewHostKey: false,
   };
   const { signal } = new AbortController();
-  const request = { signal, connectTimeoutMs: 10_000, isEager: false, afresh: true, onResolved: () => {} };
+  const request = { signal, connectTimeoutMs: 10_000, pace: 'kernel' as const, afresh: true, onResolved: () => {} };
   return new Dialer(options, ports).dial(request);
 }
 

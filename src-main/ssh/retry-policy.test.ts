@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ErrorInfo, UnreachableReason } from '../contract/errors.ts';
-import { connectTimeoutMs, createRetryPolicy } from './retry-policy.ts';
+import { connectTimeoutMs, createRetryPolicy, paceOf } from './retry-policy.ts';
 
 const shortest = createRetryPolicy(() => 0);
 const longest = createRetryPolicy(() => 0.999_999);
@@ -56,9 +56,15 @@ it.each<ErrorInfo>([
 });
 
 it('lets an attempt cost one SYN late in an outage, and yet gives a distant server its chance now and then', () => {
-  expect(connectTimeoutMs({ attempt: 7, forMs: 30_000 })).toBe(5_000);
+  expect(connectTimeoutMs({ attempt: 7, forMs: 30_000 })).toBe(4_960);
   const late = Array.from({ length: 20 }, (_, index) => connectTimeoutMs({ attempt: index + 1, forMs: minutes(2) }));
   // The kernel repeats a SYN after a second.
   expect(late.filter((timeoutMs) => timeoutMs < 1_000)).toHaveLength(18);
   expect(Math.max(...late)).toBeGreaterThan(2_000);
+});
+
+it('sends fresh SYNs in the first minute only, and lets one of four attempts wait for a very distant server', () => {
+  const early = Array.from({ length: 8 }, (_, index) => paceOf({ attempt: index + 1, forMs: 30_000 }));
+  expect(early).toEqual(['patient', 'brisk', 'brisk', 'brisk', 'patient', 'brisk', 'brisk', 'brisk']);
+  expect(paceOf({ attempt: 1, forMs: minutes(1) })).toBe('kernel');
 });

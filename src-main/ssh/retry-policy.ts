@@ -1,4 +1,5 @@
 import { retryAdvice, type ErrorInfo, type UnreachableReason } from '../contract/errors.ts';
+import type { Pace } from './open-socket.ts';
 
 /** How the trying has gone so far. */
 export interface Trying {
@@ -22,14 +23,24 @@ export const AFTER_LONG_SLEEP = { sleepMs: 5_000, headStartMs: 20 } as const;
 
 /** How long the TCP connection of an attempt may take, milliseconds. */
 export function connectTimeoutMs({ attempt, forMs }: Trying): number {
-  // After five repeats, one each second, the kernel takes its time: another attempt begins that afresh.
-  if (forMs < EAGER_MS) return 5_000;
+  // After five repeats, one each second, the kernel takes its time: another attempt begins that afresh. With the pause
+  // that follows, its first SYN keeps time with those of the attempt before.
+  if (forMs < EAGER_MS) return 4_960;
   // The kernel repeats a SYN after a second. Late in an outage one is all that an attempt should cost, yet now and then
   // an answer that comes by way of a satellite must have its chance.
   return attempt % PATIENT_EVERY === 0 ? 2_800 : 900;
 }
 
 const PATIENT_EVERY = 10;
+
+/** How an attempt sends its SYNs; the first counts as 1. */
+export function paceOf({ attempt, forMs }: Trying): Pace {
+  if (forMs >= EAGER_MS) return 'kernel';
+  // A repeat of the kernel comes up to 0.1 s late, but only one that waits on can be answered from very far away.
+  return attempt % PATIENT_EARLY === 1 ? 'patient' : 'brisk';
+}
+
+const PATIENT_EARLY = 4;
 
 /**
  * Retries for ever what may pass by itself, and never what only a person can mend. Eager in the first minute:

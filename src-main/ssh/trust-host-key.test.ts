@@ -26,7 +26,7 @@ const ports = { clock: realClock, files: realFiles, runner: realRunner, log: nul
 const dialRequest: DialRequest = {
   signal: new AbortController().signal,
   connectTimeoutMs: 10_000,
-  isEager: false,
+  pace: 'kernel',
   afresh: true,
   onResolved: () => {},
 };

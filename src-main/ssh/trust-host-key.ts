@@ -43,7 +43,7 @@ const TELLING: ReadonlySet<string> = new Set([
  */
 async function trustOnTheWay(options: TunnelOptions, decision: HostKeyDecision, deps: TrustDeps): Promise<void> {
   const dialer = new Dialer({ ...options, acceptNewHostKey: false, decision }, deps);
-  const request = { connectTimeoutMs: CONNECT_TIMEOUT_MS, isEager: false, afresh: true, onResolved: () => {} };
+  const request = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pace: 'kernel' as const, afresh: true, onResolved: () => {} };
   try {
     const connection = await dialer.dial({ ...request, signal: new AbortController().signal });
     await connection.close();
@@ -74,7 +74,7 @@ async function fetchHostKey(
   { clock, decision }: Pick<DialDeps, 'clock'> & { readonly decision: HostKeyDecision },
 ): Promise<HostKey> {
   const { signal } = new AbortController();
-  const socket = await dialSocket(host, CONNECT_TIMEOUT_MS, { clock, signal, isEager: false });
+  const socket = await dialSocket(host, CONNECT_TIMEOUT_MS, { clock, signal, pace: 'kernel' });
   let proven: HostKey | undefined;
   try {
     await shakeHands(

@@ -187,20 +187,20 @@ describe('a tunnel', () => {
     expect(forward.mode).toBe('holding');
   });
 
-  it('asks the configuration afresh on the first attempt only, and sends fresh SYNs on the later ones', async () => {
+  it('asks the configuration afresh on the first attempt only, and sends fresh SYNs in the first minute only', async () => {
     const requests: DialRequest[] = [];
     const { clock } = start((request) => {
       requests.push(request);
       return Promise.reject(refused());
     });
     await clock.advance(400);
-    expect(requests.map(({ afresh, isEager }) => [afresh, isEager])).toEqual([
-      [true, true],
-      [false, true],
-      [false, true],
+    expect(requests.map(({ afresh, pace }) => [afresh, pace])).toEqual([
+      [true, 'patient'],
+      [false, 'brisk'],
+      [false, 'brisk'],
     ]);
     await clock.advance(120_000);
-    expect(requests.at(-1)?.isEager).toBe(false);
+    expect(requests.at(-1)?.pace).toBe('kernel');
   });
 
   it('replaces a line at once whose own address is gone', async () => {

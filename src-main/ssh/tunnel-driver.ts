@@ -6,7 +6,7 @@ import type { Link, LinkDescription } from './link.ts';
 import { ASK_LIMIT_MS, isSilent, LineQuestions, PROBE_LIMIT_MS, type Measured } from './line-questions.ts';
 import { LooseEnds } from './loose-ends.ts';
 import { PartingLines } from './parting-lines.ts';
-import { AFTER_LONG_SLEEP, connectTimeoutMs, EAGER_MS, HEAD_START_MS } from './retry-policy.ts';
+import { AFTER_LONG_SLEEP, connectTimeoutMs, HEAD_START_MS, paceOf } from './retry-policy.ts';
 import { reduceTunnel, shownState, type MachineState, type TunnelEffect, type TunnelEvent } from './tunnel-reducer.ts';
 import type { Forward, TunnelDriverDeps } from './tunnel-driver-deps.ts';
 import { TunnelWatches } from './tunnel-watches.ts';
@@ -233,7 +233,7 @@ export class TunnelDriver {
     return this.#deps.dial({
       signal: attempt.signal,
       connectTimeoutMs: connectTimeoutMs(trying),
-      isEager: trying.forMs < EAGER_MS,
+      pace: paceOf(trying),
       afresh: number === 1,
       onResolved: (description) => this.#onResolved(attempt, description),
     });

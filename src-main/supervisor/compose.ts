@@ -311,5 +311,5 @@ function tunnelOptions(route: SshRoute): EngineOptions {
 
 /** One connection that is tried once, because a person waits for it. */
 function onceDialled(signal: AbortSignal): DialRequest {
-  return { signal, connectTimeoutMs: 10_000, isEager: false, afresh: true, onResolved: () => {} };
+  return { signal, connectTimeoutMs: 10_000, pace: 'kernel', afresh: true, onResolved: () => {} };
 }

@@ -74,7 +74,7 @@ export class AskingLine {
 
   /** What the server accepted, or the failure. */
   async dial(signal: AbortSignal = this.#abort.signal): Promise<string | undefined | ErrorInfo> {
-    const request = { connectTimeoutMs: 5_000, isEager: false, afresh: true, onResolved: () => {} };
+    const request = { connectTimeoutMs: 5_000, pace: 'kernel' as const, afresh: true, onResolved: () => {} };
     try {
       const link = await this.#dialer.dial({ ...request, signal });
       this.#links.add(link);
