@@ -308,6 +308,17 @@ describe('a running gateway', () => {
     stop();
   });
 
+  it.each(['off', 'serve'] as const)('keeps %s of the command line beside what the file asks for', async (given) => {
+    writeFileSync(path, '{ tailscale: { mode: "serve" } }');
+    const tailscale = { ...running.tailscale, mode: 'serve', given } as const;
+    const { change, stop } = await follow({ ...running, tailscale });
+    expect(await change('{ gateway: { tailscale: { mode: "funnel" } } }')).toMatchObject([
+      { tailscale: { mode: 'funnel', given } },
+      { needsRestart: [] },
+    ]);
+    stop();
+  });
+
   it('takes over limits and the rules of nodes', async () => {
     writeFileSync(path, TEXT);
     const { change, stop } = await follow(running);

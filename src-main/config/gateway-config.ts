@@ -32,7 +32,7 @@ export interface GatewayConfig {
     readonly autoApproveLocal: boolean;
     readonly commands: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   };
-  readonly tailscale: Omit<TailscaleOptions, 'allowIdentity'>;
+  readonly tailscale: Omit<TailscaleOptions, 'allowIdentity' | 'given'>;
   readonly tls: {
     readonly enabled: boolean;
     readonly autoGenerate: boolean;

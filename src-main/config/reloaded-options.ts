@@ -51,13 +51,11 @@ export function reloadedOptions(running: GatewayRunOptions, before: GatewayConfi
   };
 }
 
-type Route = Pick<TailscaleOptions, 'mode' | 'port' | 'resetOnExit'>;
+type Route = Pick<TailscaleOptions, 'mode' | 'port' | 'resetOnExit' | 'given'>;
 
-/** A mode that was given on the command line goes on to count. */
-function reloadedRoute(running: Route, before: Route, after: Route): Route {
-  const isFromFile = running.mode === before.mode && running.port === before.port;
-  const { mode, port, resetOnExit } = isFromFile ? after : running;
-  return { mode, port, resetOnExit };
+/** What the file asks for beside what the command line does: which of them counts is decided where they are carried out. */
+function reloadedRoute({ given, resetOnExit }: Route, before: Route, { mode, port, resetOnExit: next }: Route): Route {
+  return { mode, port, given, resetOnExit: resetOnExit === before.resetOnExit ? next : resetOnExit };
 }
 
 type Mode = GatewayAuth['mode'];

@@ -35,7 +35,10 @@ export interface TlsOptions {
 }
 
 export interface TailscaleOptions {
+  /** What the configuration asks for. */
   readonly mode: ExposureMode;
+  /** What the command line asks for; absent where it says nothing. */
+  readonly given?: ExposureMode | undefined;
   /** Where Tailscale takes connections; 443 unless told otherwise. */
   readonly port: number;
   /** A mode that was switched to while it ran does not outlast the run. */

@@ -65,7 +65,7 @@ export async function resolveRunOptions(sources: RunOptionSources): Promise<Gate
     tailscale: {
       ...config.tailscale,
       allowIdentity: allowsIdentity(config.auth.allowTailscale, auth.mode),
-      mode: overrides.tailscale ?? config.tailscale.mode,
+      given: overrides.tailscale,
       resetOnExit: overrides.resetOnExit ?? config.tailscale.resetOnExit,
     },
     tls: tlsOptions(config.tls, home),

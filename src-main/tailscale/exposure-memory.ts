@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ExposureWish } from '../contract/exposure.ts';
 import type { Files } from '../platform/ports.ts';
 import type { ClosingTime, PlacedMoment } from './closing-time.ts';
+import type { Said } from './wish-rule.ts';
 
 /** What has to be known after a crash. */
 export interface RememberedExposure {
@@ -11,16 +12,19 @@ export interface RememberedExposure {
   readonly closing: ClosingTime<PlacedMoment> | undefined;
   /** What is so once a Funnel is closed. */
   readonly before: ExposureWish;
-  /** What the configuration asked for meanwhile: where it asks for something else by now, that counts. */
-  readonly configured: Pick<ExposureWish, 'mode' | 'port'>;
+  /** What configuration and command line asked for meanwhile. */
+  readonly said: Said;
   /** The program that held the route, and where it led. */
   readonly claim: { readonly pid: number; readonly target: string } | undefined;
 }
 
-const Configured = z.object({ mode: z.enum(['off', 'serve', 'funnel']), port: z.int().min(1).max(65_535) });
-const Wish = Configured.extend({ untilMs: z.number().optional() }).transform(
-  ({ mode, port, untilMs }): ExposureWish => ({ mode, port, untilMs }),
-);
+const Mode = z.enum(['off', 'serve', 'funnel']);
+const Route = z.object({ mode: Mode, port: z.int().min(1).max(65_535) });
+const Wish = Route.extend({ untilMs: z.number().optional() }).transform(({ mode, port, untilMs }): ExposureWish => ({
+  mode,
+  port,
+  untilMs,
+}));
 const Closing = z.object({
   untilMs: z.number(),
   leftMs: z.number(),
@@ -31,7 +35,7 @@ const Document = z.object({
   wish: Wish,
   closing: Closing.optional(),
   before: Wish,
-  configured: Configured,
+  said: Route.extend({ given: Mode.optional() }).transform(({ mode, port, given }): Said => ({ mode, port, given })),
   claim: z.object({ pid: z.int().positive(), target: z.string() }).optional(),
 });
 

@@ -186,6 +186,18 @@ describe('a wish', () => {
   });
 });
 
+it('of the command line is carried out, and an edit of the configuration that says the same as before changes nothing', async () => {
+  const { exposure } = create(gatewayWith({ mode: 'serve', given: 'serve' }));
+  await exposure.start();
+  await isOpen(exposure);
+  await exposure.expose(wish('off'));
+  await exposure.reload(gatewayWith({ mode: 'serve', given: 'serve', allowIdentity: false }));
+  expect(statusOf(exposure)).toBe('off');
+  await exposure.reload(gatewayWith({ mode: 'off', given: 'serve' }));
+  await exposure.reload(gatewayWith({ mode: 'serve', given: 'serve' }));
+  await isOpen(exposure);
+});
+
 it('is not taken for another wish when it comes back from the configuration it was written to', async () => {
   const { exposure } = create(gatewayWith({ resetOnExit: false }));
   await exposure.expose(wish('serve'));
@@ -502,6 +514,13 @@ describe('after a crash', () => {
     const { exposure } = create(gatewayWith({ mode: 'serve' }));
     await exposure.start();
     expect([statusOf(exposure), tailscale.claims]).toEqual(['off', []]);
+  });
+
+  it('does what the command line says: off, though the configuration has always said so', async () => {
+    await crashed(wish('serve'));
+    const { exposure } = create(gatewayWith({ given: 'off' }));
+    await exposure.start();
+    expect([statusOf(exposure), tailscale.claims, files.texts.size]).toEqual(['off', [], 0]);
   });
 
   it('does what the configuration says, when that was changed since', async () => {

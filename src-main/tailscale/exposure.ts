@@ -19,6 +19,7 @@ import { HeldRoute, type HeldRouteDeps, type OpenWish } from './held-route.ts';
 import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
 import { endLeftover, type LeftoverDeps } from './leftover.ts';
 import { planExposure } from './preflight.ts';
+import { modeOf, wishAfter, type Said } from './wish-rule.ts';
 
 export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooked' | 'gateway'> {
   readonly memory: ExposureMemory;
@@ -47,7 +48,7 @@ export class Exposure {
   #gateway: Gateway;
   #wish: ExposureWish;
   #before: ExposureWish;
-  #configured: Pick<ExposureWish, 'mode' | 'port'>;
+  #said: Said;
   #closingMode: ExposureWish['mode'] = 'off';
   #sinceMs: number;
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,7 +67,7 @@ export class Exposure {
   constructor(gateway: Gateway, deps: ExposureDeps) {
     this.#deps = deps;
     this.#gateway = gateway;
-    this.#configured = configuredIn(gateway);
+    this.#said = saidOf(gateway);
     this.#wish = { mode: 'off', port: gateway.tailscale.port, untilMs: undefined };
     this.#before = this.#wish;
     this.#sinceMs = deps.clock.now();
@@ -99,11 +100,8 @@ export class Exposure {
       const { memory, leftover } = this.#deps;
       const remembered = await memory.read();
       if (remembered?.claim !== undefined) await endLeftover(remembered.claim, leftover);
-      const isAsBefore = isDeepStrictEqual(remembered?.configured, this.#configured);
-      const wish =
-        remembered !== undefined && isAsBefore
-          ? await this.#interrupted(remembered)
-          : { ...this.#configured, untilMs: undefined };
+      const interrupted = remembered && { said: remembered.said, wish: await this.#interrupted(remembered) };
+      const wish = wishAfter({ type: 'started', said: this.#said, remembered: interrupted });
       await this.#become(wish);
     });
   }
@@ -141,7 +139,7 @@ export class Exposure {
     if (request.mode === 'off') void this.#keeper.stop();
     return this.#inTurn(async () => {
       const previous = this.#wish;
-      const wish = this.#isOver(request) ? closed(request) : request;
+      const wish = wishAfter({ type: 'switched', to: this.#isOver(request) ? closed(request) : request });
       this.#ended = undefined;
       const isOpen = this.#keeper.state.status === 'open';
       // A Funnel that stays open for longer needs nothing but another end.
@@ -173,7 +171,7 @@ export class Exposure {
     try {
       await this.#deps.keep(wish);
       // The change of the file that comes of it is no new wish.
-      this.#configured = { mode: wish.mode, port: wish.port };
+      this.#said = { ...this.#said, mode: wish.mode, port: wish.port };
       await this.#remember();
     } catch (error) {
       await this.#putBack(previous, toErrorInfo(error));
@@ -186,13 +184,12 @@ export class Exposure {
    */
   reload(gateway: Gateway): Promise<void> {
     return this.#inTurn(async () => {
-      const configured = configuredIn(gateway);
-      const isChanged = !isDeepStrictEqual(configured, this.#configured);
-      this.#configured = configured;
+      const said = saidOf(gateway);
+      const asked = wishAfter({ type: 'edited', before: this.#said, after: said, now: this.#wish });
+      this.#said = said;
       this.#gateway = gateway;
       const { auth } = gateway;
       const isTooWeak = this.#wish.mode === 'funnel' && !(auth.mode === 'password' && isStrongSecret(auth.password));
-      const asked: ExposureWish = isChanged ? { ...configured, untilMs: undefined } : this.#wish;
       const wish: ExposureWish =
         isTooWeak && asked.mode === 'funnel' ? { ...asked, mode: 'off', untilMs: undefined } : asked;
       if (!isDeepStrictEqual(wish, this.#wish)) await this.#become(wish);
@@ -244,8 +241,8 @@ export class Exposure {
   async #remember(): Promise<void> {
     const { memory } = this.#deps;
     // What a person has closed stays closed after a crash, whatever the configuration asks for.
-    if (this.#wish.mode === 'off' && this.#configured.mode === 'off') return memory.forget();
-    const remembered = { before: this.#before, configured: this.#configured, claim: this.#held };
+    if (this.#wish.mode === 'off' && modeOf(this.#said) === 'off') return memory.forget();
+    const remembered = { before: this.#before, said: this.#said, claim: this.#held };
     await memory.write({ wish: this.#wish, closing: await this.#noted(), ...remembered });
   }
 
@@ -346,8 +343,8 @@ export class Exposure {
   }
 }
 
-function configuredIn({ tailscale }: Gateway): Pick<ExposureWish, 'mode' | 'port'> {
-  return { mode: tailscale.mode, port: tailscale.port };
+function saidOf({ tailscale: { mode, port, given } }: Gateway): Said {
+  return { mode, port, given };
 }
 
 /** Of a Funnel that was remembered without how much was left of it. */
