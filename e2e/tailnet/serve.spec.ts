@@ -83,18 +83,22 @@ test.describe('after a kill, nothing is left open', () => {
     'the claim',
     'the claim, then the gateway',
     'the guard, then the gateway',
+    'the guard, then the gateway, while the claim stands still',
   ] as const) {
     test(what, async ({ net, home }) => {
       const { gw } = net;
       await using gateway = startGateway(home, gw, '--tailscale', 'serve');
       await gateway.waitForJson((line) => line['exposure'] === 'active');
       const { claim } = JSON.parse(await readFile(join(home, 'state', 'exposure.json'), 'utf8')) as {
-        claim: { pid: number };
+        claim: { folder: string };
       };
+      const { guard, program } = guardedIn(claim.folder);
       const before = JSON.stringify(await gw.serveConfig());
       expect(before).toContain('"Foreground"');
-      if (what.startsWith('the guard')) process.kill(guardOf(claim.pid), 'SIGKILL');
-      if (what.startsWith('the claim')) process.kill(claim.pid, 'SIGKILL');
+      // It hears of nothing then, not even that it is to end.
+      if (what.endsWith('stands still')) process.kill(program, 'SIGSTOP');
+      if (what.startsWith('the guard')) process.kill(guard, 'SIGKILL');
+      if (what.startsWith('the claim')) process.kill(program, 'SIGKILL');
       if (what === 'the claim') {
         // It is claimed again, for another listener.
         await expect
@@ -111,11 +115,12 @@ test.describe('after a kill, nothing is left open', () => {
   }
 });
 
-/** The process that ends the claim should the gateway be killed. */
-function guardOf(pid: number): number {
+/** The process that ends the claim should the gateway be killed, and the program that it is for. */
+function guardedIn(folder: string): { readonly guard: number; readonly program: number } {
   const all = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-  const found = all.find((line) => line.includes(`gangway-guard ${pid} `));
-  return Number(found?.trim().split(' ')[0] ?? Number.NaN);
+  const line = all.find((each) => each.includes('gangway-guard') && each.trim().endsWith(folder)) ?? '';
+  const [, guard, program] = /^\s*(\d+) .* gangway-guard (\d+) /.exec(line) ?? [];
+  return { guard: Number(guard), program: Number(program) };
 }
 
 test('a daemon that is killed and comes back finds the route again', async ({ net, home }) => {

@@ -10,6 +10,7 @@ import type { GatewayAccess } from '../contract/exposure.ts';
 import { startGateway, type RunningGateway } from '../gateway/gateway.ts';
 import { createNodeUptime } from '../platform/node-uptime.ts';
 import { readNetworkAddresses } from '../platform/network-addresses.ts';
+import { createProgramFinder } from '../platform/program-finder.ts';
 import type { Clock, CompanionStarter, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { ExposureMemory } from '../tailscale/exposure-memory.ts';
 import { Exposure } from '../tailscale/exposure.ts';
@@ -126,7 +127,12 @@ function createExposure(options: GatewayRunOptions, { gateway, config, deps }: A
     ask: statusOf,
     ownAddresses: readNetworkAddresses,
     memory: new ExposureMemory(join(options.home, 'state', 'exposure.json'), files),
-    leftover: { runner, log, platform, kill: (pid, signal) => void process.kill(pid, signal) },
+    leftover: {
+      finder: createProgramFinder(runner, platform),
+      clock,
+      log,
+      kill: (pid, signal) => void process.kill(pid, signal),
+    },
     keep: async ({ mode, port }) => {
       await changeConfig(config, { gateway: { tailscale: { mode, port } } }, files);
     },

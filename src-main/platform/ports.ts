@@ -54,6 +54,20 @@ export interface CompanionStarter {
   start(file: string, prepare: (folder: string) => Promise<readonly string[]>): Promise<Companion>;
 }
 
+/** How a program of an earlier run is known. */
+export interface ProgramSigns {
+  /** Its working folder, made for it alone. Absolute; need not exist any more. */
+  readonly folder: string;
+  /** The last of its arguments. */
+  readonly lastWord: string;
+}
+
+/** Finds programs on this computer that we have started and lost sight of. */
+export interface ProgramFinder {
+  /** Their process ids; empty where there is none. */
+  find(signs: ProgramSigns): Promise<readonly number[]>;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** A constant message and fields. What is secret is removed at the sink, not here. */

@@ -10,6 +10,8 @@ export interface ClaimDeps {
   readonly program: string;
   /** Before all others: which daemon is meant. */
   readonly socketWords: readonly string[];
+  /** Told before there is a program, of the folder that it will work in: a crash may come at any moment. */
+  readonly onClaiming: (folder: string) => Promise<void>;
 }
 
 /** A route that Tailscale keeps for as long as a program of its own runs for us. */
@@ -34,7 +36,10 @@ const MAX_LINES = 40;
  */
 export async function openClaim(route: ClaimedRoute, deps: ClaimDeps, signal: AbortSignal): Promise<Claim> {
   const words = [route.mode, '--yes', '--bg=false', `--https=${route.port}`, route.target];
-  const companion = await deps.companions.start(deps.program, async () => [...deps.socketWords, ...words]);
+  const companion = await deps.companions.start(deps.program, async (folder) => {
+    await deps.onClaiming(folder);
+    return [...deps.socketWords, ...words];
+  });
   const said = new Said(companion);
   const lost = companion.ended.then(({ exitCode, error }) => {
     const spoken = programFault(said.text, route.port);

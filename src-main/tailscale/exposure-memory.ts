@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ExposureWish } from '../contract/exposure.ts';
 import type { Files } from '../platform/ports.ts';
 import type { ClosingTime, PlacedMoment } from './closing-time.ts';
+import type { ClaimSigns } from './leftover.ts';
 import type { Said } from './wish-rule.ts';
 
 /** What has to be known after a crash. */
@@ -14,8 +15,8 @@ export interface RememberedExposure {
   readonly before: ExposureWish;
   /** What configuration and command line asked for meanwhile. */
   readonly said: Said;
-  /** The program that held the route, and where it led. */
-  readonly claim: { readonly pid: number; readonly target: string } | undefined;
+  /** The program that held the route, or was about to. */
+  readonly claim: ClaimSigns | undefined;
 }
 
 const Mode = z.enum(['off', 'serve', 'funnel']);
@@ -36,7 +37,7 @@ const Document = z.object({
   closing: Closing.optional(),
   before: Wish,
   said: Route.extend({ given: Mode.optional() }).transform(({ mode, port, given }): Said => ({ mode, port, given })),
-  claim: z.object({ pid: z.int().positive(), target: z.string() }).optional(),
+  claim: z.object({ folder: z.string().min(1), target: z.string().min(1) }).optional(),
 });
 
 /** One small file, there while a gateway is opened by Tailscale and gone after a clean exit. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExposureView, ExposureWish, OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import { toErrorInfo } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { ProgramSigns } from '../platform/ports.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
 import { FakeClock, settle } from '../platform/testing/fake-clock.ts';
 import { ExposureMemory } from './exposure-memory.ts';
@@ -34,6 +35,8 @@ beforeEach(() => {
   openRoutes = new Set();
   kept = [];
   killed = [];
+  leftover = [];
+  sought = [];
   all = [];
   interfaceOfTailscale = '100.64.0.5';
   ownAnswer = () => {
@@ -75,12 +78,17 @@ function create(gateway: Gateway = gatewayWith()): { readonly exposure: Exposure
     ownAddresses: () => ['127.0.0.1', interfaceOfTailscale],
     memory: new ExposureMemory(MEMORY, files),
     leftover: {
-      runner: { run: async () => ({ exitCode: 0, stdout: leftover, stderr: '' }) },
+      finder: {
+        find: async (signs) => {
+          sought.push(signs);
+          return leftover;
+        },
+      },
+      clock,
       log: nullLogger,
-      platform: 'linux',
       kill: (pid) => {
         killed.push(pid);
-        leftover = '';
+        leftover = [];
       },
     },
     keep: async (next) => void kept.push(next),
@@ -94,8 +102,9 @@ function create(gateway: Gateway = gatewayWith()): { readonly exposure: Exposure
 let ownAnswer: () => number;
 let interfaceOfTailscale = '100.64.0.5';
 
-/** What `ps` says of the remembered program. */
-let leftover = '';
+/** Which programs of an earlier run are found, and how they were looked for. */
+let leftover: readonly number[] = [];
+let sought: ProgramSigns[] = [];
 
 function openRoute(request: RouteRequest): OpenRoute {
   opened.push(request);
@@ -531,18 +540,35 @@ describe('after a crash', () => {
     expect(exposure.view.wish.mode).toBe('serve');
   });
 
-  it('ends the program that holds the old route, and no other', async () => {
+  it('ends the program that holds the old route, and waits until Tailscale has noticed', async () => {
     await crashed(wish('serve'));
-    leftover = 'tailscale serve --yes --bg=false --https=443 http://127.0.0.1:40001\n';
+    const target = 'http://127.0.0.1:40001';
+    tailscale.background = {
+      TCP: { 443: { HTTPS: true } },
+      Web: { 'x:443': { Handlers: { '/': { Proxy: target } } } },
+    };
+    leftover = [4711];
+    const { exposure, views } = create();
+    const starting = exposure.start();
+    await until('the end of it', () => killed.length > 0);
+    await until('the daemon to be asked', () => clock.pendingTimers > 0);
+    tailscale.background = {};
+    await clock.advance(100);
+    await starting;
+    await isOpen(exposure);
+    expect([killed, sought[0]]).toEqual([[4711], { folder: '/nowhere', lastWord: target }]);
+    expect(views.map(({ state }) => state.status)).not.toContain('failed');
+  });
+
+  it('finds a program that was started in the very moment', async () => {
+    tailscale.fail({ on: 'serve', hangs: true, claims: true });
     const { exposure } = create();
-    await exposure.start();
-    expect(killed).toEqual([101]);
+    const opening = codeOf(exposure.expose(wish('serve')));
+    await until('the program', () => tailscale.claims.length > 0);
+    const noted = JSON.parse(files.texts.get(MEMORY) ?? '') as { readonly claim: unknown };
+    expect(noted.claim).toEqual({ folder: '/nowhere', target: 'http://127.0.0.1:40001' });
     await exposure.stop();
-    await crashed(wish('serve'));
-    leftover = 'vim notes.txt\n';
-    killed = [];
-    await create().exposure.start();
-    expect(killed).toEqual([]);
+    expect(await opening).toBe('tailscale/claim-lost');
   });
 
   it('is not confused by a memory that cannot be read', async () => {

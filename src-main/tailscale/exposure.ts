@@ -17,11 +17,12 @@ import type { Uptime } from '../platform/ports.ts';
 import { closingAt, remaining, seenAgain, seenFrom, type ClosingTime, type Moment } from './closing-time.ts';
 import { HeldRoute, type HeldRouteDeps, type OpenWish } from './held-route.ts';
 import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
-import { endLeftover, type LeftoverDeps } from './leftover.ts';
+import { endLeftover, type ClaimSigns, type LeftoverDeps } from './leftover.ts';
 import { planExposure } from './preflight.ts';
+import { isServed } from './serve-config.ts';
 import { modeOf, wishAfter, type Said } from './wish-rule.ts';
 
-export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaimed' | 'onLooked' | 'gateway'> {
+export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaiming' | 'onLooked' | 'gateway'> {
   readonly memory: ExposureMemory;
   readonly leftover: LeftoverDeps;
   readonly random: () => number;
@@ -37,6 +38,9 @@ type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
 const MAX_TIMER_MS = 5_000;
 /** How much is left is written down this often, for a crash after which the clock is wrong. */
 const NOTE_INTERVAL_MS = 60_000;
+/** The daemon closes a route in milliseconds after its program. */
+const CLEARED_LOOK_MS = 100;
+const CLEARED_LOOKS = 30;
 
 /**
  * Opens one gateway to the tailnet or the internet and closes it again. What is wanted is a wish, what is so was read
@@ -97,13 +101,23 @@ export class Exposure {
   /** Takes up what a crash has interrupted, else what the configuration asks for. Touches nothing where that is nothing. */
   start(): Promise<void> {
     return this.#inTurn(async () => {
-      const { memory, leftover } = this.#deps;
-      const remembered = await memory.read();
-      if (remembered?.claim !== undefined) await endLeftover(remembered.claim, leftover);
+      const remembered = await this.#deps.memory.read();
+      if (remembered?.claim !== undefined) await this.#clear(remembered.claim);
       const interrupted = remembered && { said: remembered.said, wish: await this.#interrupted(remembered) };
       const wish = wishAfter({ type: 'started', said: this.#said, remembered: interrupted });
       await this.#become(wish);
     });
+  }
+
+  /** Ends what a crash has left open, and waits for the daemon to notice: its port would be called taken otherwise. */
+  async #clear(claim: ClaimSigns): Promise<void> {
+    const { client, clock, leftover } = this.#deps;
+    if ((await endLeftover(claim, leftover)) !== 'ended') return;
+    for (let look = 0; look < CLEARED_LOOKS; look += 1) {
+      const config = await client.serveConfig().catch(() => undefined);
+      if (config === undefined || !isServed(config, claim.target)) return;
+      await new Promise<void>((resolve) => void clock.after(CLEARED_LOOK_MS, resolve));
+    }
   }
 
   /** What a crash has interrupted goes on; a Funnel until its time and no longer. */
@@ -258,7 +272,7 @@ export class Exposure {
     return {
       ...this.#deps,
       gateway: () => this.#gateway,
-      onClaimed: async (claim) => {
+      onClaiming: async (claim) => {
         this.#held = claim;
         await this.#remember();
       },

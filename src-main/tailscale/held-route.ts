@@ -3,6 +3,7 @@ import type { ExposureWish, OpenRoute, RouteRequest } from '../contract/exposure
 import type { Kept } from '../platform/keeper.ts';
 import type { Clock, CompanionStarter, Logger } from '../platform/ports.ts';
 import { openClaim, type Claim } from './claim.ts';
+import type { ClaimSigns } from './leftover.ts';
 import { checksOf, findings, lostGround, type Asker, type PreflightOptions } from './preflight.ts';
 import { holderOf, isClaimed, type ClaimedRoute } from './serve-config.ts';
 import type { TailscaleClient } from './tailscale-client.ts';
@@ -15,8 +16,8 @@ export interface HeldRouteDeps {
   readonly asker: Asker;
   readonly gateway: () => PreflightOptions['gateway'];
   readonly openRoute: (request: RouteRequest) => Promise<OpenRoute>;
-  /** Told of the program that holds the route, so that it is found after a crash. */
-  readonly onClaimed: (claim: { readonly pid: number; readonly target: string }) => Promise<void>;
+  /** Told of the program that is to hold the route before there is one, so that it is found after a crash. */
+  readonly onClaiming: (claim: ClaimSigns) => Promise<void>;
   /** Asks an `https:` address and resolves with the status; rejects where nothing answers. */
   readonly ask: (url: string) => Promise<number | undefined>;
   /** The addresses of this computer's interfaces. */
@@ -181,9 +182,15 @@ export class HeldRoute implements Kept {
 async function claimAndProve(claimed: ClaimedRoute, deps: HeldRouteDeps, signal: AbortSignal): Promise<Claim> {
   const { client, companions, clock } = deps;
   const program = await client.program();
-  const claim = await openClaim(claimed, { companions, clock, program, socketWords: client.socketWords }, signal);
+  const around = {
+    companions,
+    clock,
+    program,
+    socketWords: client.socketWords,
+    onClaiming: (folder: string) => deps.onClaiming({ folder, target: claimed.target }),
+  };
+  const claim = await openClaim(claimed, around, signal);
   try {
-    if (claim.pid !== undefined) await deps.onClaimed({ pid: claim.pid, target: claimed.target });
     if (isClaimed(await client.serveConfig(), claimed)) return claim;
     throw fail('tailscale/claim-failed', { words: 'the route is not the one that was asked for' });
   } catch (error) {

@@ -70,6 +70,11 @@ export function otherRoutes(config: ServeConfig, ours: string | undefined): numb
   return proxiesOf(config).filter((proxy) => proxy !== ours).length + tcp.length;
 }
 
+/** Whether anything leads to a target. */
+export function isServed(config: ServeConfig, target: string): boolean {
+  return proxiesOf(config).includes(target);
+}
+
 function proxiesOf(config: ServeConfig): readonly string[] {
   const handlers = partsOf(config).flatMap(({ Web }) =>
     Object.values(Web ?? {}).flatMap(({ Handlers }) => Object.values(Handlers ?? {})),
