@@ -314,6 +314,12 @@ export const certificateChanged = failedWith(
   'Other certificate',
 );
 
+export const notEncrypted = failedWith(
+  { code: 'gateway/insecure-url', params: { url: 'ws://192.168.1.20:18789', isPublic: false } },
+  'gateway',
+  'Not encrypted',
+);
+
 export const tokenRefused = failedWith(
   { code: 'gateway/token-mismatch', params: { gateway: 'Studio' } },
   'gateway',

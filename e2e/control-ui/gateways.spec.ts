@@ -54,6 +54,28 @@ test('asks before it removes one, standing on the safe answer', async ({ page })
   expect(await madeCalls(page)).toEqual([{ name: 'gateway.remove', input: { id: studio.id } }]);
 });
 
+test('adds one in a private network only once that is said to be trusted', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
+  await page.getByRole('button', { name: 'Add gateway' }).click();
+  await page.getByRole('radio', { name: 'At an address' }).check({ force: true });
+  await page.getByLabel('Name').fill('Attic');
+  await page.getByRole('textbox', { name: 'Address' }).fill('ws://192.168.1.20:18789');
+  await page.getByRole('checkbox', { name: 'Connect to it now' }).uncheck();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add gateway' }).click();
+  await expect(dialog).toContainText('would send your token in the clear');
+  await dialog.getByText('Advanced').click();
+  await dialog.getByRole('checkbox', { name: /private network that I trust/ }).check();
+  await dialog.getByRole('button', { name: 'Add gateway' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([
+    {
+      name: 'gateway.add',
+      input: { kind: 'direct', name: 'Attic', url: 'ws://192.168.1.20:18789', trustedNetwork: true },
+    },
+  ]);
+});
+
 test('adds one whose connections the ssh of the system makes', async ({ page }) => {
   await openApp(page, { url: renderer.url(), snapshot: snapshot(), place });
   await page.getByRole('button', { name: 'Add gateway' }).click();

@@ -11,10 +11,12 @@ import {
   hostKeyUnknown,
   keyRefused,
   KNOWN_FINGERPRINT,
+  notEncrypted,
   OTHER_CERTIFICATE,
   OTHER_FINGERPRINT,
   pickupPlan,
   portTaken,
+  snapshot,
   studio,
   tokenRefused,
   TRUSTED_CERTIFICATE,
@@ -124,6 +126,26 @@ test('trusts a certificate only after it was compared', async ({ page }) => {
   expect(await madeCalls(page)).toEqual([
     { name: 'gateway.trust-certificate', input: { id, fingerprint: OTHER_CERTIFICATE } },
   ]);
+});
+
+test('sends a token in the clear only after a person has trusted that network', async ({ page }) => {
+  await openApp(page, { url: renderer.url(), snapshot: notEncrypted });
+  await page.getByRole('button', { name: 'Trust that network' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Reach Studio without encryption?' });
+  await expect(dialog.getByRole('button', { name: 'Stay stopped' })).toBeFocused();
+  await dialog.getByRole('button', { name: 'Trust that network' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.trust-network', input: { id, trusted: true } }]);
+});
+
+test('takes the trust in a network back from where it is told', async ({ page }) => {
+  const shown = snapshot();
+  const gateways = shown.gateways.map((gateway) =>
+    gateway.id === id ? { ...gateway, reach: { ...gateway.reach, unencrypted: true as const } } : gateway,
+  );
+  await openApp(page, { url: renderer.url(), snapshot: { ...shown, gateways } });
+  await page.getByRole('button', { name: 'Trust it no longer' }).click();
+  expect(await madeCalls(page)).toEqual([{ name: 'gateway.trust-network', input: { id, trusted: false } }]);
 });
 
 test('cannot replace a key that was swapped while it was being looked at', async ({ page }) => {

@@ -90,6 +90,7 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   },
   'dialog-certificate': { snapshot: states.certificateUnknown, then: press('Compare the certificate') },
   'dialog-certificate-changed': { snapshot: states.certificateChanged, then: press('Compare the certificate') },
+  'dialog-network': { snapshot: states.notEncrypted, then: press('Trust that network') },
   'dialog-token': { snapshot: states.tokenRefused, then: press('Enter the token') },
   'dialog-pickup': {
     snapshot: states.tokenRefused,

@@ -57,6 +57,11 @@ function addRepairs(program: Command, gateways: Command, context: CommandContext
         commands.trust(name, { fingerprint: flags.fingerprint, how: trustOf(flags) }, flags.wait),
       ),
     );
+  repair('trust-network <name>', 'reach a gateway without encryption, in a private network that you trust as a whole')
+    .option('--off', 'no longer')
+    .action((name: string, flags: WaitFlags & { readonly off?: boolean }) =>
+      context.remote(flags, (commands) => commands.trustNetwork(name, flags.off !== true, flags.wait)),
+    );
   repair('pickup <name>', 'fetch the token over SSH, or have this device approved there; asks before')
     .option('--yes', 'do not ask: what is run was read before')
     .action((name: string, flags: WaitFlags & { readonly yes?: boolean }) =>

@@ -132,6 +132,17 @@ export class RemoteCommands {
     return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-host-key', { id, ...decision }));
   }
 
+  /** Trusts the network of a gateway as a whole, or no longer; then a line in the clear ends. */
+  trustNetwork(name: string, trusted: boolean, waitMs: number): Promise<ExitCode> {
+    if (trusted)
+      return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.trust-network', { id, trusted }));
+    return this.#with(async (client) => {
+      const { id } = findGateway(await client.call('snapshot.get', undefined), name);
+      await client.call('gateway.trust-network', { id, trusted });
+      return this.#showList(await client.call('snapshot.get', undefined));
+    });
+  }
+
   identity(name: string, file: string, waitMs: number): Promise<ExitCode> {
     return this.#mend(name, waitMs, (client, { id }) => client.call('gateway.set-identity', { id, file }));
   }

@@ -20,6 +20,8 @@ const REPAIRS: Readonly<Partial<Record<ErrorAction, ToWords>>> = {
     'fingerprint' in params && params.fingerprint !== undefined
       ? `gangway gateways trust ${name} --fingerprint ${params.fingerprint}`
       : undefined,
+  'trust-network': (name, { params }) =>
+    'isPublic' in params && params.isPublic ? undefined : `gangway gateways trust-network ${name}`,
   'choose-identity': (name) => `gangway gateways identity ${name} --file FILE`,
   'use-system-ssh': (name) => `gangway gateways engine ${name} system-ssh`,
   'enter-token': (name) => `gangway gateways token ${name} --token-file -`,

@@ -102,6 +102,11 @@ export interface Calls {
     readonly input: OfGateway & { readonly fingerprint: string };
     readonly output: void;
   };
+  /** Lets a gateway be reached unencrypted at a private or tailnet address, whose network is trusted as a whole; or no longer. */
+  readonly 'gateway.trust-network': {
+    readonly input: OfGateway & { readonly trusted: boolean };
+    readonly output: void;
+  };
   /** What `pickup.run` would run, where and as whom. Runs nothing. */
   readonly 'pickup.plan': { readonly input: OfGateway & { readonly what: Pickup }; readonly output: PickupPlan };
   /** Runs it over SSH: stores the token that comes back, or approves this device. Neither leaves the main process. */
@@ -191,6 +196,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.remove-forward': { window: true },
   'gateway.trust-host-key': { window: true },
   'gateway.trust-certificate': { window: true },
+  'gateway.trust-network': { window: true },
   'pickup.plan': { window: true },
   'pickup.run': { window: true },
   'pickup.cancel': { window: true },

@@ -207,6 +207,7 @@ export type ErrorAction =
   | 'trust-host-key'
   | 'compare-host-keys'
   | 'trust-certificate'
+  | 'trust-network'
   | 'choose-identity'
   | 'use-system-ssh'
   | 'enter-token'

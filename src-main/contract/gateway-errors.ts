@@ -137,12 +137,12 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
       `Compare the fingerprint of the new one, SHA-256 ${fingerprint}, with the one that gateway tells, and trust it only if they agree.`,
   },
   'gateway/insecure-url': {
-    ...forUser(),
+    ...forUser('trust-network'),
     title: () => 'That address is not encrypted',
     body: ({ url, isPublic = false }) =>
       `${url} ${isPublic ? 'is on the internet, and ' : ''}would send your token in the clear, so it is not used.`,
     next: ({ isPublic = false }) =>
-      `Use a wss:// address, or reach that computer over SSH.${isPublic ? '' : ' In a private network that you trust as a whole, add the gateway with --trusted-private-network.'}`,
+      `Use a wss:// address, or reach that computer over SSH.${isPublic ? '' : ' Or trust its network as a whole, if it is a private one.'}`,
   },
   'gateway/token-missing': {
     ...forUser('enter-token'),

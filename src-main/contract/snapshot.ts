@@ -92,6 +92,8 @@ export interface ReachView {
     /** How the headline begins: `Anyone on the internet`. */
     readonly who: string;
   };
+  /** This computer speaks to it unencrypted, in a network that a person trusts as a whole. */
+  readonly unencrypted?: true;
 }
 
 /** Identity of a gateway for the eye: pattern first, hue second; each 1 to 6. */

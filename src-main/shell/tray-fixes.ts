@@ -23,6 +23,7 @@ const IN_WINDOW: Readonly<Partial<Record<ErrorAction, string>>> = {
   'trust-host-key': 'Trust this key…',
   'compare-host-keys': 'Compare the keys…',
   'trust-certificate': 'Compare the certificate…',
+  'trust-network': 'Trust that network…',
   'choose-identity': 'Choose another key…',
   'enter-token': 'Enter the token…',
 };

@@ -89,6 +89,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.remove-forward': z.strictObject({ id: Id, localPort: Port }),
   'gateway.set-engine': z.strictObject({ id: Id, engine: Engine }),
   'gateway.trust-certificate': z.strictObject({ id: Id, fingerprint: Fingerprint }),
+  'gateway.trust-network': z.strictObject({ id: Id, trusted: z.boolean() }),
   'gateway.trust-host-key': z.union([
     z.strictObject({ id: Id, ...Decision }),
     z.strictObject({ gateway: NewGatewaySchema, ...Decision }),

@@ -28,6 +28,7 @@ export interface HandlerDeps {
 }
 
 export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
+type DirectRecord = Extract<GatewayRecord, { kind: 'direct' }>;
 
 /** The calls answered here; the others are those of `TestRuns`, `pickupHandlers` and `ExposureSwitch`. */
 type OwnHandlers = Omit<CallHandlers, `test.${string}` | `pickup.${string}` | `exposure.${string}`>;
@@ -174,16 +175,18 @@ function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineCon
 
 /** What a person has compared and believes from now on. */
 function trusting({ settings, trustHostKey }: HandlerDeps, lines: LineControl) {
+  const changeDirect = async (id: GatewayId, change: Partial<DirectRecord>): Promise<void> => {
+    const record = settings.current.gateways.find((each) => each.id === id);
+    if (record?.kind !== 'direct') throw fail('gateway/unknown', { name: id });
+    await settings.update((current) => ({
+      ...current,
+      gateways: current.gateways.map((each) => (each.id === id ? { ...record, ...change } : each)),
+    }));
+    await lines.rebuild(id);
+  };
   return {
-    'gateway.trust-certificate': async ({ id, fingerprint }) => {
-      const record = settings.current.gateways.find((each) => each.id === id);
-      if (record?.kind !== 'direct') throw fail('gateway/unknown', { name: id });
-      await settings.update((current) => ({
-        ...current,
-        gateways: current.gateways.map((each) => (each.id === id ? { ...record, tlsFingerprint: fingerprint } : each)),
-      }));
-      await lines.rebuild(id);
-    },
+    'gateway.trust-certificate': ({ id, fingerprint }) => changeDirect(id, { tlsFingerprint: fingerprint }),
+    'gateway.trust-network': ({ id, trusted }) => changeDirect(id, { trustedNetwork: trusted || undefined }),
     'gateway.trust-host-key': async (input) => {
       const { fingerprint, how = 'always' } = input;
       await trustHostKey(keyOwner(settings, input), { fingerprint, how });

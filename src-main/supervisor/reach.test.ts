@@ -63,6 +63,15 @@ describe('the sentence', () => {
   ])('says what became of a wish: %s', (auth, detail) => expect(shown(lost, { auth }).reach.detail).toBe(detail));
 });
 
+it.each([
+  ['ws://192.168.1.5:18789', true],
+  ['ws://127.0.0.1:18789', undefined],
+  ['wss://studio.example', undefined],
+])('a gateway elsewhere at %s is reached unencrypted: %s', (target, unencrypted) => {
+  const identity = { ...localFacts.identity, kind: 'direct', name: 'Studio', target } as const;
+  expect(gatewayView({ ...localFacts, exposure: undefined, identity }).reach.unencrypted).toBe(unencrypted);
+});
+
 it.each<[ExposureState, Partial<GatewayAccess>, string]>([
   [{ status: 'off' }, {}, 'off Off: nobody else'],
   [{ status: 'opening', mode: 'serve', sinceMs: 0 }, {}, 'connecting Opening: your tailnet'],

@@ -23,20 +23,21 @@ export function reachOf({ identity, path, exposure }: LineFacts): ReachView {
 const ONLY_HERE = 'Only this computer can reach this gateway.';
 
 function reachElsewhere(kind: 'ssh' | 'direct', { name, target = '' }: LineIdentity): ReachView {
+  const unencrypted = kind === 'direct' && isUnencrypted(target);
   const way =
     kind === 'ssh'
       ? 'over SSH, and offers it to programs on this computer only'
-      : `at its own address${openly(target)}`;
+      : `at its own address${unencrypted ? ', unencrypted, in a private network that you trust' : ''}`;
   return {
     headline: `This computer reaches ${name} ${kind === 'ssh' ? 'over SSH' : 'directly'}.`,
     detail: `It connects ${way}. Who else can reach ${name} is set there.`,
+    ...(unencrypted && { unencrypted }),
   };
 }
 
 /** What a person should not forget about a network that is trusted. */
-function openly(url: string): string {
-  const isOpen = URL.canParse(url) && url.startsWith('ws:') && !isLoopbackHost(new URL(url).hostname);
-  return isOpen ? ', unencrypted, in a private network that you trust' : '';
+function isUnencrypted(url: string): boolean {
+  return URL.canParse(url) && url.startsWith('ws:') && !isLoopbackHost(new URL(url).hostname);
 }
 
 /** Through a route of Tailscale. One that is being closed counts as open until it is gone. */

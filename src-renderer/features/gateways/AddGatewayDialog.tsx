@@ -16,7 +16,7 @@ export function AddGatewayDialog({ onClose }: { readonly onClose: () => void }):
   const fields = useRef<HTMLDivElement>(null);
   const field = (name: FormField) => ({ name, problem: problems[name], input: { onInput: () => forget(name) } });
   const submit = async (): Promise<void> => {
-    await add(kind, valuesOf(fields.current), isChecked(fields.current));
+    await add(kind, valuesOf(fields.current), isChecked(fields.current, 'connect'));
     focusProblem(fields.current);
   };
   const test = (): void => {
@@ -167,12 +167,27 @@ function SshFields({ field }: FieldsProps): ReactNode {
 function DirectFields({ field }: FieldsProps): ReactNode {
   const url = field('url');
   return (
-    <Field
-      {...url}
-      label="Address"
-      help="wss://host:port. Plain ws:// is for this computer only."
-      input={{ ...url.input, inputMode: 'url' }}
-    />
+    <>
+      <Field
+        {...url}
+        label="Address"
+        help="wss://host:port. Plain ws:// is for this computer only, unless its network is trusted."
+        input={{ ...url.input, inputMode: 'url' }}
+      />
+      <details className="more">
+        <summary>Advanced</summary>
+        <label className="check">
+          <input type="checkbox" name="trustedNetwork" onChange={url.input.onInput} />
+          <span>
+            It is in a private network that I trust: reach it without encryption
+            <br />
+            <span className="meta">
+              Whoever is in that network could read the token. Never used for public addresses.
+            </span>
+          </span>
+        </label>
+      </details>
+    </>
   );
 }
 
@@ -189,10 +204,11 @@ function valuesOf(fields: HTMLElement | null): FormValues {
     identityFile: value('identityFile'),
     engine: value('engine'),
     url: value('url'),
+    trustedNetwork: isChecked(fields, 'trustedNetwork') ? 'yes' : '',
     token: value('token'),
   };
 }
 
-function isChecked(fields: HTMLElement | null): boolean {
-  return fields?.querySelector<HTMLInputElement>('input[name="connect"]')?.checked ?? false;
+function isChecked(fields: HTMLElement | null, name: string): boolean {
+  return fields?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.checked ?? false;
 }

@@ -10,6 +10,7 @@ const typed = (part: Partial<FormValues>): FormValues => ({
   identityFile: '',
   engine: 'built-in',
   url: 'wss://home:443',
+  trustedNetwork: '',
   token: '',
   ...part,
 });
@@ -32,6 +33,14 @@ describe('what was typed', () => {
       ok: true,
       gateway: { kind: 'direct', name: 'Studio', url: 'wss://home:443' },
       token: 's3cret',
+    });
+  });
+
+  it('goes unencrypted only where the network is trusted', () => {
+    const url = 'ws://192.168.1.20:18789';
+    expect(checkForm('direct', typed({ url, trustedNetwork: 'yes' }))).toMatchObject({
+      ok: true,
+      gateway: { kind: 'direct', name: 'Studio', url, trustedNetwork: true },
     });
   });
 

@@ -3,9 +3,10 @@ import type { ErrorInfo } from '../../../src-main/contract/errors.ts';
 import { checkPort, toPort } from './port.ts';
 
 export type FormKind = NewGateway['kind'];
-export type FormField = 'name' | 'target' | 'remotePort' | 'identityFile' | 'engine' | 'url' | 'token';
+export type FormField =
+  'name' | 'target' | 'remotePort' | 'identityFile' | 'engine' | 'url' | 'trustedNetwork' | 'token';
 
-/** What was typed, trimmed. Fields of the other kind are empty. */
+/** What was typed, trimmed. Fields of the other kind are empty, and so is a box that is not ticked. */
 export type FormValues = Readonly<Record<FormField, string>>;
 
 export type FormProblems = Readonly<Partial<Record<FormField, string>>>;
@@ -23,15 +24,18 @@ export function checkForm(kind: FormKind, values: FormValues): CheckedForm {
     name: checkName(values.name),
     ...(kind === 'ssh'
       ? { target: checkTarget(values.target), remotePort: checkPort(values.remotePort) }
-      : { url: checkUrl(values.url) }),
+      : { url: checkUrl(values.url, values.trustedNetwork !== '') }),
   };
   const problems = Object.fromEntries(Object.entries(checks).filter(([, problem]) => problem !== undefined));
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   return { ok: true, gateway: toGateway(kind, values), token: values.token === '' ? undefined : values.token };
 }
 
-function toGateway(kind: FormKind, { name, target, remotePort, identityFile, engine, url }: FormValues): NewGateway {
-  if (kind === 'direct') return { kind, name, url };
+function toGateway(
+  kind: FormKind,
+  { name, target, remotePort, identityFile, engine, url, trustedNetwork }: FormValues,
+): NewGateway {
+  if (kind === 'direct') return { kind, name, url, ...(trustedNetwork === '' ? {} : { trustedNetwork: true }) };
   return {
     kind,
     name,
@@ -54,7 +58,7 @@ function checkTarget(target: string): string | undefined {
   return undefined;
 }
 
-function checkUrl(text: string): string | undefined {
+function checkUrl(text: string, isTrusted: boolean): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol) || url.hostname === '') {
     return 'The address begins with wss://, or with ws:// for this computer.';
@@ -62,9 +66,12 @@ function checkUrl(text: string): string | undefined {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     return 'The address must not carry a name, a secret or a query. The token has its own field.';
   }
-  const encrypted = url.protocol === 'wss:' || url.protocol === 'https:';
-  if (encrypted || isLoopback(url.hostname)) return undefined;
-  return 'That address would send your token in the clear. Use wss://, or reach that computer over SSH.';
+  if (isTrusted || isEncrypted(url) || isLoopback(url.hostname)) return undefined;
+  return 'That address would send your token in the clear. Use wss://, or reach that computer over SSH. A private network that you trust can be marked below.';
+}
+
+function isEncrypted({ protocol }: URL): boolean {
+  return protocol === 'wss:' || protocol === 'https:';
 }
 
 function isLoopback(hostname: string): boolean {

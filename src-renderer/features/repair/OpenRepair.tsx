@@ -6,6 +6,7 @@ import { ChooseIdentityDialog, EnterTokenDialog, MovePortDialog } from './FieldD
 import { CompareHostKeysDialog, TrustHostKeyDialog } from './HostKeyDialogs.tsx';
 import { PickupDialog, PickupTokenDialog } from './PickupDialog.tsx';
 import { TrustCertificateDialog } from './TrustCertificateDialog.tsx';
+import { TrustNetworkDialog } from './TrustNetworkDialog.tsx';
 import type { RepairDialog } from './repairs.ts';
 
 interface OpenRepairProps {
@@ -16,29 +17,26 @@ interface OpenRepairProps {
 }
 
 /** The question that fixes a fault, while it is open. */
-export function OpenRepair({ dialog, gateway, cause, onClose }: OpenRepairProps): ReactNode {
-  switch (dialog) {
-    case undefined:
-      return undefined;
-    case 'trust-host-key':
-      return cause.code === 'ssh/host-key-unknown' ? (
-        <TrustHostKeyDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
-      ) : undefined;
-    case 'compare-host-keys':
-      return cause.code === 'ssh/host-key-changed' ? (
-        <CompareHostKeysDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
-      ) : undefined;
-    case 'trust-certificate':
-      return <TrustCertificateDialog id={gateway.id} name={gateway.name} cause={cause} onClose={onClose} />;
-    case 'enter-token':
-      return <EnterTokenDialog gateway={gateway} onClose={onClose} />;
-    case 'pickup-token':
-      return <PickupTokenDialog gateway={gateway} onClose={onClose} />;
-    case 'pickup-approval':
-      return <PickupDialog gateway={gateway} what="approval" onClose={onClose} />;
-    case 'move-port':
-      return <MovePortDialog gateway={gateway} onClose={onClose} />;
-    case 'choose-identity':
-      return <ChooseIdentityDialog gateway={gateway} onClose={onClose} />;
-  }
+export function OpenRepair({ dialog, ...props }: OpenRepairProps): ReactNode {
+  return dialog === undefined ? undefined : QUESTIONS[dialog](props);
 }
+
+const QUESTIONS: Readonly<Record<RepairDialog, (props: Omit<OpenRepairProps, 'dialog'>) => ReactNode>> = {
+  'trust-host-key': ({ gateway, cause, onClose }) =>
+    cause.code === 'ssh/host-key-unknown' ? (
+      <TrustHostKeyDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
+    ) : undefined,
+  'compare-host-keys': ({ gateway, cause, onClose }) =>
+    cause.code === 'ssh/host-key-changed' ? (
+      <CompareHostKeysDialog owner={{ id: gateway.id }} cause={cause} onClose={onClose} />
+    ) : undefined,
+  'trust-certificate': ({ gateway, cause, onClose }) => (
+    <TrustCertificateDialog id={gateway.id} name={gateway.name} cause={cause} onClose={onClose} />
+  ),
+  'trust-network': ({ gateway, onClose }) => <TrustNetworkDialog gateway={gateway} onClose={onClose} />,
+  'enter-token': ({ gateway, onClose }) => <EnterTokenDialog gateway={gateway} onClose={onClose} />,
+  'pickup-token': ({ gateway, onClose }) => <PickupTokenDialog gateway={gateway} onClose={onClose} />,
+  'pickup-approval': ({ gateway, onClose }) => <PickupDialog gateway={gateway} what="approval" onClose={onClose} />,
+  'move-port': ({ gateway, onClose }) => <MovePortDialog gateway={gateway} onClose={onClose} />,
+  'choose-identity': ({ gateway, onClose }) => <ChooseIdentityDialog gateway={gateway} onClose={onClose} />,
+};

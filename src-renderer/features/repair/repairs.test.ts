@@ -27,6 +27,8 @@ const CASES: readonly (readonly [ErrorInfo, readonly string[]])[] = [
     { code: 'ssh/option-unsupported', params: { host: 'studio', option: 'ProxyCommand', instead: '' } },
     ["Use the system's ssh for this gateway"],
   ],
+  [{ code: 'gateway/insecure-url', params: { url: 'ws://10.0.0.4', isPublic: false } }, ['Trust that network']],
+  [{ code: 'gateway/insecure-url', params: { url: 'ws://203.0.113.7', isPublic: true } }, []],
   [{ code: 'gateway/silent', params: { url: 'ws://x' } }, []],
   [{ code: 'app/unexpected', params: { summary: 'Error' } }, []],
 ];

@@ -5,6 +5,7 @@ export type RepairDialog =
   | 'trust-host-key'
   | 'compare-host-keys'
   | 'trust-certificate'
+  | 'trust-network'
   | 'enter-token'
   | 'move-port'
   | 'choose-identity'
@@ -39,6 +40,7 @@ const QUESTIONS: Readonly<Partial<Record<ErrorAction, Question>>> = {
   'trust-host-key': { label: 'Compare the fingerprint', dialog: 'trust-host-key' },
   'compare-host-keys': { label: 'Compare the keys', dialog: 'compare-host-keys' },
   'trust-certificate': { label: 'Compare the certificate', dialog: 'trust-certificate' },
+  'trust-network': { label: 'Trust that network', dialog: 'trust-network' },
   'enter-token': { label: 'Enter the token', dialog: 'enter-token' },
   'choose-identity': { label: 'Choose another key', dialog: 'choose-identity' },
 };
@@ -46,6 +48,8 @@ const QUESTIONS: Readonly<Partial<Record<ErrorAction, Question>>> = {
 function byHand(cause: ErrorInfo): readonly RepairStep[] {
   const { action } = describeError(cause);
   if (action === undefined || (action === 'trust-certificate' && !hasFingerprint(cause))) return [];
+  // On the internet there is no network to be trusted.
+  if (cause.code === 'gateway/insecure-url' && cause.params.isPublic === true) return [];
   const question = QUESTIONS[action];
   if (question !== undefined) return [{ type: 'dialog', ...question }];
   if (action === 'use-system-ssh') return [{ type: 'use-system-ssh', label: "Use the system's ssh for this gateway" }];
