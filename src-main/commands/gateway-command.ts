@@ -1,13 +1,17 @@
-import { AppError, fail } from '../contract/errors.ts';
+import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
 import { loadGatewayConfig } from '../config/gateway-config.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
-import { startExposedGateway, type ExposedGateway } from '../exposed-gateway/exposed-gateway.ts';
+import {
+  startExposedGateway,
+  type ExposedGateway,
+  type ExposedGatewayDeps,
+} from '../exposed-gateway/exposed-gateway.ts';
 import { keepHeapSmall } from '../platform/small-heap.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import { resolveRunOptions, type RunOptionSources } from '../supervisor/run-options.ts';
 import { ExposureTeller } from './exposure-teller.ts';
 import type { NodeSurroundings } from './surroundings.ts';
-import { errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
+import { errorLine, errorText, EXIT, type ExitCode, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
 
 export interface GatewayCommandOptions {
@@ -35,8 +39,15 @@ export async function gatewayCommand(
   const home = paths.root;
   const run = await resolveRunOptions({ loaded, secrets, env, home, configFile, version, controlUiRoot, overrides });
   const teller = new ExposureTeller(terminal, options.json);
-  const gateway = await start(around, run, teller);
-  announce(terminal, gateway, options.json);
+  let told: 'nothing' | 'waiting' | 'listening' = 'nothing';
+  const gateway = await start(around, run, {
+    onExposure: (view) => teller.changed(view),
+    onMoved: (url) => {
+      if (told === 'listening') teller.moved(url);
+      else if (told === 'waiting') told = announce(terminal, gateway, options.json);
+    },
+  });
+  told = announce(terminal, gateway, options.json);
   gateway.begin();
   const signal = await untilSignal();
   around.log.info('stopping', { signal });
@@ -47,7 +58,7 @@ export async function gatewayCommand(
 async function start(
   around: NodeSurroundings,
   run: GatewayRunOptions,
-  teller: ExposureTeller,
+  told: Pick<ExposedGatewayDeps, 'onMoved' | 'onExposure'>,
 ): Promise<ExposedGateway> {
   const { machine, redactor } = around;
   try {
@@ -56,8 +67,7 @@ async function start(
       ...machine,
       hide: (secret) => redactor.add(secret),
       onAccess: () => {},
-      onMoved: (url) => teller.moved(url),
-      onExposure: (view) => teller.changed(view),
+      ...told,
     });
   } catch (error) {
     throw await explained(around, error);
@@ -78,9 +88,23 @@ async function explained(around: NodeSurroundings, error: unknown): Promise<unkn
   return new AppError(info, { cause: error });
 }
 
-function announce(terminal: Terminal, { url, port, fingerprint }: ExposedGateway, json: boolean): void {
-  if (json)
-    return terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid, fingerprint })}\n`);
+/** Returns what was said; one that waits for an address is announced once more when it has one. */
+function announce(
+  terminal: Terminal,
+  { url, port, fingerprint }: ExposedGateway,
+  json: boolean,
+): 'waiting' | 'listening' {
+  if (url === undefined) {
+    const cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
+    if (json) terminal.out(`${JSON.stringify({ status: 'waiting', pid: process.pid, cause: errorLine(cause) })}\n`);
+    else terminal.err(errorText(cause));
+    return 'waiting';
+  }
+  if (json) {
+    terminal.out(`${JSON.stringify({ status: 'listening', url, port, pid: process.pid, fingerprint })}\n`);
+    return 'listening';
+  }
   terminal.out(`listening on ${url}\n`);
   if (fingerprint !== undefined) terminal.out(`its certificate: SHA-256 ${fingerprint}\n`);
+  return 'listening';
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 
 import { loadGatewayConfig } from '../config/gateway-config.ts';
+import { fail } from '../contract/errors.ts';
 import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
 import { listenersOf } from '../gateway/server/listener.ts';
@@ -32,7 +33,9 @@ export async function ownGateway(
 }
 
 async function endpointOf(options: GatewayRunOptions, { files }: NodeSurroundings): Promise<Endpoint> {
-  const [{ address } = { address: '127.0.0.1' }] = listenersOf(options, networkInterfaces);
+  const [listener] = listenersOf(options, networkInterfaces);
+  if (listener === undefined) throw fail('gateway/no-tailnet-address', {});
+  const { address } = listener;
   const reached = address === '0.0.0.0' ? '127.0.0.1' : address;
   const host = reached.includes(':') ? `[${reached}]` : reached;
   const { port, tls } = options;

@@ -66,6 +66,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
 ]);
 
 const UNREACHABLE: ReadonlySet<ErrorInfo['code']> = new Set([
+  'gateway/no-tailnet-address',
   'app/not-running',
   'gateway/unreachable',
   'gateway/silent',
@@ -92,7 +93,6 @@ const USAGE: ReadonlySet<ErrorInfo['code']> = new Set([
 
 const CONFIG: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/bind-needs-secret',
-  'gateway/no-tailnet-address',
   'gateway/two-secrets',
   'tailscale/bind-not-loopback',
   'gateway/state-newer',

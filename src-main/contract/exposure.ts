@@ -157,8 +157,11 @@ export interface ExposureView {
 /** How a gateway lets others in by itself, without Tailscale. Told by its process whenever it takes something over. */
 export interface GatewayAccess {
   readonly bind: 'loopback' | 'tailnet' | 'lan' | 'custom';
-  /** `http://127.0.0.1:18789`; of a gateway that listens everywhere, the address for this computer. */
-  readonly url: string;
+  /**
+   * `http://127.0.0.1:18789`; of a gateway that listens everywhere, the address for this computer. Absent while a tailnet
+   * bind has no address: nothing listens then.
+   */
+  readonly url: string | undefined;
   readonly auth: 'none' | 'token' | 'password';
   /** Who comes by Serve as an allowed user of the tailnet needs no secret for the Control UI. */
   readonly allowIdentity: boolean;

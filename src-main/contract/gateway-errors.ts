@@ -30,10 +30,11 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     next: () => 'Choose an address of this computer, or loopback.',
   },
   'gateway/no-tailnet-address': {
-    ...forUser('try-now'),
-    title: () => 'This computer has no tailnet address',
-    body: () => 'The gateway was told to listen on the tailnet, and no interface of Tailscale was found.',
-    next: () => 'Start Tailscale and sign in, then try again, or listen on loopback.',
+    ...passing,
+    title: () => 'The gateway waits for a tailnet address',
+    body: () =>
+      'It was told to listen on the tailnet, and Tailscale has no address on this computer. Nothing listens until then.',
+    next: () => 'Start Tailscale and sign in: it listens as soon as there is an address. Or listen on loopback.',
   },
   'gateway/tls-unusable': {
     ...forUser('try-now'),

@@ -110,11 +110,11 @@ export type HostCommand =
 /** Gateway process → parent. */
 export type HostReport =
   | { readonly type: 'ready' }
-  /** `fingerprint`: SHA-256 of the certificate, where it has one. */
+  /** It runs. `url`: absent where it waits for an address. `fingerprint`: SHA-256 of the certificate, where it has one. */
   | {
       readonly type: 'listening';
       readonly port: number;
-      readonly url: string;
+      readonly url: string | undefined;
       readonly fingerprint: string | undefined;
     }
   /** A gateway on a tailnet address listens elsewhere now; nowhere for now when there is no address. */
@@ -128,6 +128,6 @@ export type HostReport =
   | { readonly type: 'stopped' };
 
 /** How a gateway with these options lets others in. `url` is where it really listens. */
-export function accessOf({ bind, auth, tailscale }: GatewayRunOptions, url: string): GatewayAccess {
+export function accessOf({ bind, auth, tailscale }: GatewayRunOptions, url: string | undefined): GatewayAccess {
   return { bind, url, auth: auth.mode, allowIdentity: tailscale.allowIdentity };
 }

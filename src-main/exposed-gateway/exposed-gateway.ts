@@ -67,11 +67,8 @@ export async function startExposedGateway(
   const gateway = await startGateway(options, { clock, log, computer, config });
   const exposure = createExposure(options, { gateway, config, deps });
   let live = options;
-  let { url } = gateway;
-  gateway.onMoved((next) => {
-    onMoved(next);
-    if (next === undefined) return;
-    url = next;
+  gateway.onMoved((url) => {
+    onMoved(url);
     onAccess(accessOf(live, url));
   });
   const unfollow = await followConfig(options.configFile, options, {
@@ -83,17 +80,21 @@ export async function startExposedGateway(
       await exposure.reload(next);
       gateway.reload(next);
       live = next;
-      onAccess(accessOf(live, url));
+      onAccess(accessOf(live, gateway.url));
     },
   });
-  const { port, fingerprint } = gateway;
+  const { fingerprint } = gateway;
   return {
-    port,
-    url,
+    get port() {
+      return gateway.port;
+    },
+    get url() {
+      return gateway.url;
+    },
     fingerprint,
     exposure,
     begin: () => {
-      onAccess(accessOf(live, url));
+      onAccess(accessOf(live, gateway.url));
       exposure.start().catch((error: unknown) => log.error('the exposure could not be begun', { error }));
     },
     stop: async (reason) => {

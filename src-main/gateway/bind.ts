@@ -34,8 +34,7 @@ export async function openBind(
   options: GatewayRunOptions,
   deps: BindDeps,
 ): Promise<Bind> {
-  const [first] = listeners;
-  if (first?.bind === 'tailnet') return followTailnet(first, options, deps);
+  if (options.bind === 'tailnet') return followTailnet(listeners[0]?.address, options, deps);
   const servers = deps.parts.entrance.createServers(listeners, deps.certificate);
   const addresses = listeners.map(({ address }) => address);
   const port = await listenOn(servers, addresses, options.port);
@@ -43,7 +42,7 @@ export async function openBind(
 }
 
 async function followTailnet(
-  { address }: BindListener,
+  address: string | undefined,
   { host, port }: GatewayRunOptions,
   { clock, log, parts, certificate, onMoved }: BindDeps,
 ): Promise<Bind> {
@@ -59,9 +58,11 @@ async function followTailnet(
     leave: (place) => closeListener(place, 'address changed', { hub, sockets: entrance.sockets }),
     onMoved,
   });
-  const chosen = await followed.open(address, port);
+  await followed.open(address, port);
   return {
-    port: chosen,
+    get port() {
+      return followed.port;
+    },
     stop: async () => {
       const server = await followed.stop();
       return server === undefined ? [] : [server];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toErrorInfo } from '../contract/errors.ts';
 import type { OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
+import type { Logger } from '../platform/ports.ts';
 import { checkExposure } from './access-rules.ts';
 import { openBind, type Bind } from './bind.ts';
 import { assembleGateway, type GatewayDeps } from './gateway-parts.ts';
@@ -16,10 +17,11 @@ import { ServedCertificate } from './server/served-certificate.ts';
 import { StateDatabase } from './state/state-database.ts';
 
 export interface RunningGateway {
+  /** 0 while any port will do and there is no address to listen at. */
   readonly port: number;
-  /** `http://127.0.0.1:18789`, or with `https:` */
-  readonly url: string;
-  /** Listens at a tailnet address that may change: told of each new one, and of having none for now. One listener. */
+  /** `http://127.0.0.1:18789`, or with `https:`. Absent while a tailnet bind has no address: then nothing listens. */
+  readonly url: string | undefined;
+  /** Listens at a tailnet address that comes and goes: told of each new one, and of having none. One listener. */
   onMoved(listener: (url: string | undefined) => void): void;
   /** SHA-256 of the certificate it shows, as clients pin it; absent without TLS. */
   readonly fingerprint: string | undefined;
@@ -44,8 +46,7 @@ export interface RunningGateway {
 /**
  * Starts a gateway. The caller stops it.
  *
- * @throws AppError `gateway/bind-needs-secret`, `gateway/no-tailnet-address`, `gateway/port-taken`,
- *   `gateway/address-unavailable`, `gateway/state-…`.
+ * @throws AppError `gateway/bind-needs-secret`, `gateway/port-taken`, `gateway/address-unavailable`, `gateway/state-…`.
  */
 export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps): Promise<RunningGateway> {
   checkExposure(options, options.auth);
@@ -58,12 +59,10 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   });
   const meter = new EventLoopMeter();
   const parts = assembleGateway(options, deps, { meter, database });
-  const scheme = certificate === undefined ? 'http' : 'https';
-  let tellMoved = (_url: string | undefined): void => {};
+  const place = new Whereabouts(certificate === undefined ? 'http' : 'https', deps.log);
   const onMoved = (address: string | undefined): void => {
-    const url = address && urlOf(scheme, address, bind.port);
-    deps.log.info(url === undefined ? 'the tailnet address is gone' : 'gateway moved', { url });
-    tellMoved(url);
+    parts.setPort(bind.port);
+    place.moved(address, bind.port);
   };
   let bind: Bind;
   try {
@@ -75,14 +74,16 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
     database.close();
     throw error;
   }
-  const { port } = bind;
-  parts.setPort(port);
-  const url = urlOf(scheme, addresses[0] ?? '', port);
-  deps.log.info('gateway listens', { url, bind: options.bind });
+  parts.setPort(bind.port);
+  place.opened(addresses[0], bind.port);
   return {
-    port,
-    url,
-    onMoved: (listener) => (tellMoved = listener),
+    get port() {
+      return bind.port;
+    },
+    get url() {
+      return place.url;
+    },
+    onMoved: (listener) => (place.onMoved = listener),
     fingerprint: certificate?.fingerprint,
     reload: (next) => parts.reload(next),
     openRoute: (request) => parts.entrance.routes.open(request),
@@ -102,6 +103,30 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       deps.log.info('gateway stopped', { reason });
     },
   };
+}
+
+/** Where a gateway is reached, and who is told when that changes. */
+class Whereabouts {
+  readonly #scheme: 'http' | 'https';
+  readonly #log: Logger;
+  onMoved = (_url: string | undefined): void => {};
+  url: string | undefined;
+
+  constructor(scheme: 'http' | 'https', log: Logger) {
+    this.#scheme = scheme;
+    this.#log = log;
+  }
+
+  opened(address: string | undefined, port: number): void {
+    this.url = address && urlOf(this.#scheme, address, port);
+    this.#log.info(this.url === undefined ? 'gateway waits for an address' : 'gateway listens', { url: this.url });
+  }
+
+  moved(address: string | undefined, port: number): void {
+    this.url = address && urlOf(this.#scheme, address, port);
+    this.#log.info(this.url === undefined ? 'the tailnet address is gone' : 'gateway moved', { url: this.url });
+    this.onMoved(this.url);
+  }
 }
 
 /** Whoever holds the state most likely listens on the port too, and about a port more can be done. */

@@ -139,7 +139,7 @@ const SEEN_BY = { off: 'nobody else', serve: 'your tailnet', funnel: 'the intern
 /** What the address it listens at makes of it. */
 function bindHop(access: GatewayAccess): HopView | undefined {
   const to = listensTo(access);
-  if (to === 'here') return undefined;
+  if (to === 'here' || to === 'nowhere') return undefined;
   const word = to === 'tailnet' ? 'Tailnet' : 'LAN';
   return station('exposure', { state: 'exposed', word, detail: HOW[wayOf(access)] });
 }
@@ -166,6 +166,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'ssh/answer-needed': 'No answer given',
   'ssh/forward-refused': 'Nothing listens',
   'ssh/forward-prohibited': 'Not allowed',
+  'gateway/no-tailnet-address': 'Waits',
   'gateway/port-taken': 'Port taken',
   'gateway/port-taken-by-gateway': 'Port taken',
   'gateway/silent': 'Silent',

@@ -131,6 +131,21 @@ describe('the local gateway', () => {
     expect(path.tlsFingerprint).toBe('AA:BB');
   });
 
+  it('runs and waits where it has no address yet, and is not started again for that', async () => {
+    const setUp = createGateway();
+    const path = new LocalPath(setUp.gateway, () => undefined);
+    setUp.gateway.start();
+    await settle();
+    const host = setUp.hosts.at(-1)!;
+    host.report({ type: 'ready' });
+    host.report({ type: 'listening', port: 18_789, url: undefined, fingerprint: undefined });
+    await setUp.clock.advance(120_000);
+    expect([setUp.hosts.length, setUp.gateway.state.status]).toEqual([1, 'open']);
+    expect(path.state).toMatchObject({ status: 'waiting', cause: { code: 'gateway/no-tailnet-address' } });
+    host.report({ type: 'moved', url: 'http://100.64.0.2:18789' });
+    expect(path.state).toMatchObject({ status: 'ready', url: 'ws://100.64.0.2:18789' });
+  });
+
   it('starts again after a crash, with its last words', async () => {
     const setUp = createGateway();
     setUp.gateway.start();

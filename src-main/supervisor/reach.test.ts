@@ -72,8 +72,15 @@ it.each([
   expect(gatewayView({ ...localFacts, exposure: undefined, identity }).reach.unencrypted).toBe(unencrypted);
 });
 
+it('says that nobody can reach a gateway that waits for its address', () => {
+  const { reach } = shown({ status: 'off' }, { bind: 'tailnet', url: undefined });
+  expect(reach.headline).toBe('Nobody can reach this gateway now.');
+  expect(reach.open).toBeUndefined();
+});
+
 it.each<[ExposureState, Partial<GatewayAccess>, string]>([
   [{ status: 'off' }, {}, 'off Off: nobody else'],
+  [{ status: 'off' }, { bind: 'tailnet', url: undefined }, 'off Off: nobody else'],
   [{ status: 'opening', mode: 'serve', sinceMs: 0 }, {}, 'connecting Opening: your tailnet'],
   [active('serve'), {}, 'exposed Tailnet: laptop.tail1f3a.ts.net'],
   [active('funnel'), {}, 'public Public: laptop.tail1f3a.ts.net'],

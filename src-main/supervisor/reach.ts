@@ -78,6 +78,11 @@ function byItself({ access, state }: LocalExposure): ReachView {
       const detail = `It listens at ${url} and nowhere else, ${HOW[wayOf(access)]} inside of Tailscale's own encryption.`;
       return { headline, detail, open: { to: 'tailnet', who } };
     }
+    case 'nowhere':
+      return {
+        headline: 'Nobody can reach this gateway now.',
+        detail: 'It waits for a tailnet address. Until there is one nothing listens, on this computer neither.',
+      };
     case 'here': {
       const asks = auth === 'none' ? 'asks for nothing' : `asks for a ${auth}`;
       return { headline: ONLY_HERE, detail: `It listens on loopback and ${asks}.${notYet(state)}` };
@@ -86,8 +91,9 @@ function byItself({ access, state }: LocalExposure): ReachView {
 }
 
 /** Who can reach the address it listens at. */
-export function listensTo({ bind, url }: GatewayAccess): 'here' | 'tailnet' | 'lan' {
+export function listensTo({ bind, url }: GatewayAccess): 'here' | 'tailnet' | 'lan' | 'nowhere' {
   if (bind === 'loopback') return 'here';
+  if (url === undefined) return 'nowhere';
   if (bind === 'tailnet') return 'tailnet';
   const isLoopback = bind === 'custom' && /^https?:\/\/(127\.[\d.]+|\[::1\]|localhost):/.test(url);
   return isLoopback ? 'here' : 'lan';
@@ -95,7 +101,7 @@ export function listensTo({ bind, url }: GatewayAccess): 'here' | 'tailnet' | 'l
 
 /** What whoever reaches the address speaks. */
 export function wayOf({ url }: GatewayAccess): 'tls' | 'plain' {
-  return url.startsWith('https:') ? 'tls' : 'plain';
+  return url?.startsWith('https:') === true ? 'tls' : 'plain';
 }
 
 export const HOW: Readonly<Record<'tls' | 'plain', string>> = {

@@ -21,11 +21,11 @@ afterEach(async () => {
   }
 });
 
-async function follow() {
+async function follow(first: string | undefined = FIRST) {
   const clock = new FakeClock();
   const moves: (string | undefined)[] = [];
   const warnings: string[] = [];
-  const now: { address: string | undefined } = { address: FIRST };
+  const now: { address: string | undefined } = { address: first };
   const log: Logger = { ...nullLogger, warn: (message) => warnings.push(message) };
   const followed = new FollowedAddress({
     clock,
@@ -39,7 +39,7 @@ async function follow() {
     onMoved: (address) => moves.push(address),
   });
   opened.push(followed);
-  const port = await followed.open(FIRST, 0);
+  await followed.open(first, 0);
   const movedTo = async (address: string | undefined): Promise<void> => {
     now.address = address;
     const count = moves.length;
@@ -47,11 +47,11 @@ async function follow() {
     await expect.poll(() => moves.length).toBe(count + 1);
   };
   const answers = (address: string): Promise<string> =>
-    fetch(`http://${address}:${port}`, { headers: { connection: 'close' } }).then(
+    fetch(`http://${address}:${followed.port}`, { headers: { connection: 'close' } }).then(
       (response) => response.text(),
       () => 'nobody',
     );
-  return { clock, moves, warnings, now, port, movedTo, answers, followed };
+  return { clock, moves, warnings, now, port: followed.port, movedTo, answers, followed };
 }
 
 it('listens where it is, and nowhere else', async () => {
@@ -76,6 +76,32 @@ it('waits while there is no address, and comes back', async () => {
   await movedTo(FIRST);
   expect(await answers(FIRST)).toBe(FIRST);
   expect(moves).toEqual([undefined, FIRST]);
+});
+
+it('begins without an address: it opens nothing, loopback included, and listens as soon as there is one', async () => {
+  const now = { address: undefined as string | undefined };
+  const made: string[] = [];
+  const moves: (string | undefined)[] = [];
+  const clock = new FakeClock();
+  const followed = new FollowedAddress({
+    clock,
+    log: nullLogger,
+    addressNow: () => now.address,
+    create: (address) => {
+      made.push(address);
+      return { listener: { kind: 'bind', bind: 'tailnet', address }, server: createServer() };
+    },
+    leave: ({ server }) => closeServer(server),
+    onMoved: (address) => moves.push(address),
+  });
+  opened.push(followed);
+  await followed.open(undefined, 0);
+  await clock.advance(60_000);
+  expect([made, moves, followed.port]).toEqual([[], [], 0]);
+  now.address = FIRST;
+  await clock.advance(2_000);
+  await expect.poll(() => moves).toEqual([FIRST]);
+  expect(followed.port).toBeGreaterThan(0);
 });
 
 it('goes on trying where the port is taken, and says so once', async () => {

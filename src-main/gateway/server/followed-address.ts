@@ -44,15 +44,22 @@ export class FollowedAddress {
   }
 
   /**
-   * Listens at `address`, and from then on wherever it moves to. Resolves with the port.
+   * Listens at `address`, and from then on wherever it moves to; without one, as soon as there is one.
    *
    * @throws AppError `gateway/port-taken` or `gateway/address-unavailable`; nothing is followed then.
    */
-  async open(address: string, port: number): Promise<number> {
-    const place = this.#deps.create(address);
-    this.#port = await listenOn([place.server], [address], port);
-    this.#place = place;
+  async open(address: string | undefined, port: number): Promise<void> {
+    this.#port = port;
+    if (address !== undefined) {
+      const place = this.#deps.create(address);
+      this.#port = await listenOn([place.server], [address], port);
+      this.#place = place;
+    }
     this.#lookLater();
+  }
+
+  /** The one that was asked for, while none of any kind will do and there was no address yet. */
+  get port(): number {
     return this.#port;
   }
 
@@ -93,7 +100,7 @@ export class FollowedAddress {
   async #listen(address: string): Promise<Place | undefined> {
     const place = this.#deps.create(address);
     try {
-      await listenOn([place.server], [address], this.#port);
+      this.#port = await listenOn([place.server], [address], this.#port);
       this.#isFaultTold = false;
       return place;
     } catch (error) {

@@ -23,14 +23,14 @@ describe('the tailnet address', () => {
     [{ tailscale0: addresses('fe80::1') }],
     [{ eth0: addresses('100.128.0.1', '100.63.255.255') }],
   ])('is not found in %j', (interfaces) => {
-    expect(() => listenersOf({ bind: 'tailnet', host: '192.0.2.1' }, () => interfaces)).toThrow(
-      expect.objectContaining({ info: { code: 'gateway/no-tailnet-address', params: {} } }),
-    );
+    expect(listenersOf({ bind: 'tailnet', host: '192.0.2.1' }, () => interfaces)).toEqual([]);
   });
 
-  it('may be given', () => {
-    const listeners = listenersOf({ bind: 'tailnet', host: '100.64.0.7' }, () => ({}));
+  it('may be given, and counts once this computer has it', () => {
+    const given = { bind: 'tailnet', host: '100.64.0.7' } as const;
+    const listeners = listenersOf(given, () => ({ tailscale0: addresses('100.64.0.8', '100.64.0.7') }));
     expect(listeners).toEqual([{ kind: 'bind', bind: 'tailnet', address: '100.64.0.7' }]);
+    expect(listenersOf(given, () => ({ tailscale0: addresses('100.64.0.8') }))).toEqual([]);
   });
 });
 

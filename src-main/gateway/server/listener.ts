@@ -27,9 +27,9 @@ export interface RouteListener {
 export type Interfaces = Readonly<Record<string, readonly { readonly address: string }[] | undefined>>;
 
 /**
- * The listeners a bind stands for; loopback is both families.
+ * The listeners a bind stands for; loopback is both families. None while a tailnet bind has no address.
  *
- * @throws AppError `gateway/no-tailnet-address`, or `gateway/address-unavailable` when `custom` names none.
+ * @throws AppError `gateway/address-unavailable` when `custom` names none.
  */
 export function listenersOf(
   { bind, host }: Pick<GatewayRunOptions, 'bind' | 'host'>,
@@ -41,9 +41,8 @@ export function listenersOf(
     case 'lan':
       return [{ kind: 'bind', bind, address: '0.0.0.0' }];
     case 'tailnet': {
-      const address = host !== undefined && isTailnetAddress(host) ? host : tailnetAddress(interfaces());
-      if (address === undefined) throw fail('gateway/no-tailnet-address', {});
-      return [{ kind: 'bind', bind, address }];
+      const address = tailnetAddressOf(host, interfaces());
+      return address === undefined ? [] : [{ kind: 'bind', bind, address }];
     }
     case 'custom':
       if (host === undefined) throw fail('gateway/address-unavailable', { address: 'the custom address' });

@@ -53,7 +53,7 @@ function Reach({ gateway, exposure }: ReachProps): ReactNode {
 /** What nobody can see by looking at an address. */
 function PlainHttp({ exposure: { access } }: Pick<ReachProps, 'exposure'>): ReactNode {
   const act = useAct();
-  if (access.bind !== 'tailnet' || access.url.startsWith('https:')) return undefined;
+  if (access.bind !== 'tailnet' || access.url?.startsWith('https:') === true) return undefined;
   return (
     <div className="noticebox">
       <div className="notice" data-s="waiting">
