@@ -59,6 +59,10 @@ test('from a terminal to the page and back: Serve, its visitors, a Funnel with a
     await expect(readFile(join(home, 'gateway.json5'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(JSON.stringify(await gw.serveConfig())).not.toContain('AllowFunnel');
   });
+  await test.step('our own client had the new secrets at once', async () => {
+    const { stdout } = await runCli(['events'], { home });
+    expect(stdout).not.toMatch(/line lost|: back|refused/);
+  });
   await test.step('the terminal closes it, and nothing is left', async () => {
     expect(await runCli(['tailscale', 'off'], { home })).toMatchObject({ exitCode: 0 });
     await expect(page.getByText('Only this computer can reach this gateway.')).toBeVisible();

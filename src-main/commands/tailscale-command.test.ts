@@ -59,6 +59,7 @@ beforeEach(async () => {
     },
     copy: undefined,
     restart: async () => {},
+    renew: () => {},
     keepSecret: () => {},
     clock: new FakeClock(),
     onChange: () => {},

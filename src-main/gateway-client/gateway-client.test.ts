@@ -34,6 +34,76 @@ function createClient(open: Opener) {
   return { client, clock };
 }
 
+describe('a gateway that is given another secret', () => {
+  function connected(next: () => Promise<GatewaySession>) {
+    const first = scriptedSession();
+    const shown: string[] = [];
+    let opened = 0;
+    const clock = new FakeClock(1_000);
+    const client: GatewayClient = new GatewayClient({
+      open: () => ((opened += 1) === 1 ? Promise.resolve(first.session) : next()),
+      clock,
+      log: nullLogger,
+      random: () => 0.5,
+      onChange: () => shown.push(client.state.status),
+    });
+    const begin = async (): Promise<void> => {
+      client.start();
+      await settle();
+      shown.splice(0);
+    };
+    return { client, clock, first, shown, begin, opened: () => opened };
+  }
+
+  it('is connected to again at once, and nothing is shown as lost', async () => {
+    const { client, clock, first, shown, begin, opened } = connected(async () => scriptedSession().session);
+    await begin();
+    client.renew();
+    first.cut();
+    await clock.advance(1);
+    expect([opened(), new Set(shown)]).toEqual([2, new Set(['open'])]);
+    expect(client.samples.every(({ ms }) => ms !== undefined)).toBe(true);
+    await client.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is shown as lost after 5 s without it, and tried ever less often', async () => {
+    const refused = async () => Promise.reject(fail('gateway/closed', { url: 'ws://x', closeCode: 1006 }));
+    const { client, clock, first, begin, opened } = connected(refused);
+    await begin();
+    client.renew();
+    first.cut();
+    await clock.advance(4_999);
+    expect(client.state.status).toBe('open');
+    await clock.advance(1);
+    expect(client.state.status).toBe('waiting');
+    expect(opened()).toBeLessThan(8);
+    await client.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('shows at once what only a person can mend', async () => {
+    const { client, clock, first, begin } = connected(async () =>
+      Promise.reject(fail('gateway/token-mismatch', { gateway: 'Studio' })),
+    );
+    await begin();
+    client.renew();
+    first.cut();
+    await clock.advance(1);
+    expect(client.state).toMatchObject({ status: 'failed', cause: { code: 'gateway/token-mismatch' } });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('goes on as it is where the session stays', async () => {
+    const { client, clock, begin, opened } = connected(async () => scriptedSession().session);
+    await begin();
+    client.renew();
+    await clock.advance(20_000);
+    expect([client.state.status, opened()]).toEqual(['open', 1]);
+    await client.stop();
+  });
+});
+
 describe('the client of a gateway', () => {
   it('measures a round trip at once and every 10 s', async () => {
     let calls = 0;

@@ -25,6 +25,16 @@ const MISSES_UNTIL_LOST = 2;
 /** 15 minutes of polls. */
 const KEPT_SAMPLES = 90;
 
+/** So long a session may be on its way from one secret to the next before that is shown. */
+const RENEWAL_MS = 5_000;
+
+/** From one secret to the next. */
+interface Renewal {
+  /** What is shown meanwhile. */
+  readonly shown: ClientState & { readonly status: 'open' };
+  readonly end: () => void;
+}
+
 /** The one connection of this app to one gateway: kept open, measured by a real call, shared by everything that asks. */
 export class GatewayClient {
   readonly #deps: GatewayClientDeps;
@@ -35,13 +45,14 @@ export class GatewayClient {
   #misses = 0;
   #disarm: (() => void) | undefined;
   #polling = false;
+  #renewal: Renewal | undefined;
 
   constructor(deps: GatewayClientDeps) {
     this.#deps = deps;
     this.#keeper = new Keeper<GatewaySession>({
       name: 'gateway client',
       open: (signal) => deps.open(signal, (event, payload) => this.#heard(event, payload)),
-      policy: clientPolicy(deps),
+      policy: clientPolicy(deps, () => this.#renewal !== undefined),
       clock: deps.clock,
       log: deps.log,
       onChange: (state) => this.#changed(state),
@@ -49,7 +60,9 @@ export class GatewayClient {
   }
 
   get state(): ClientState {
-    return this.#keeper.state;
+    const { state } = this.#keeper;
+    const isOnItsWay = state.status === 'open' || state.status === 'opening' || state.status === 'waiting';
+    return this.#renewal !== undefined && isOnItsWay ? this.#renewal.shown : state;
   }
 
   /** What the gateway last said about itself; kept while the line is down. */
@@ -68,13 +81,34 @@ export class GatewayClient {
   }
 
   async stop(): Promise<void> {
+    this.#endRenewal();
     await this.#keeper.stop();
+  }
+
+  /**
+   * To be called before the gateway is given another secret, which this app knows: the session that it ends for that is
+   * opened again at once, and until the new one has answered nothing is shown as lost.
+   */
+  renew(): void {
+    const { state } = this.#keeper;
+    if (state.status !== 'open') return;
+    this.#endRenewal();
+    this.#renewal = { shown: state, end: this.#deps.clock.after(RENEWAL_MS, () => this.#endRenewal()) };
+  }
+
+  #endRenewal(): void {
+    if (this.#renewal === undefined) return;
+    this.#renewal.end();
+    this.#renewal = undefined;
+    this.#deps.onChange();
   }
 
   #changed(state: ClientState): void {
     if (state.status !== 'open') this.#disarm?.();
     else if (state.session !== this.#session) this.#greeted(state.session);
-    if (state.status === 'waiting' || state.status === 'failed') this.#sample(undefined);
+    if (state.status === 'failed') this.#endRenewal();
+    if (state.status === 'failed' || (state.status === 'waiting' && this.#renewal === undefined))
+      this.#sample(undefined);
     this.#deps.onChange();
   }
 
@@ -109,6 +143,7 @@ export class GatewayClient {
     this.#polling = false;
     if (this.#keeper.state.status !== 'open' || this.#keeper.state.session !== session) return;
     this.#sample(answered ? performance.now() - sentAtMs : undefined);
+    if (session !== this.#renewal?.shown.session) this.#endRenewal();
     this.#misses = answered ? 0 : this.#misses + 1;
     if (this.#misses >= MISSES_UNTIL_LOST) return session.giveUp();
     this.#disarm = clock.after(this.#misses === 0 ? POLL_MS : 0, () => void this.#poll(session));
@@ -121,9 +156,13 @@ export class GatewayClient {
 }
 
 /** Quick at first, easing to 30 s; a lockout is waited out to its end plus a second. */
-function clientPolicy({ clock, random }: Pick<GatewayClientDeps, 'clock' | 'random'>): RetryPolicy {
+function clientPolicy(
+  { clock, random }: Pick<GatewayClientDeps, 'clock' | 'random'>,
+  isRenewed: () => boolean,
+): RetryPolicy {
   const usual = backoff({ firstMs: 500, maxMs: 30_000, random });
   return (cause: ErrorInfo, outage) => {
+    if (isRenewed() && outage.attempt === 0) return 0;
     if (cause.code === 'gateway/rate-limited') return Math.max(1_000, cause.params.retryAtMs + 1_000 - clock.now());
     return usual(cause, outage);
   };

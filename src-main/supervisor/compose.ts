@@ -194,6 +194,7 @@ class Composition {
       copy,
       keepSecret: (secret) => redactor.add(secret),
       restart: () => this.supervisor.restart(LOCAL_GATEWAY),
+      renew: () => this.supervisor.renew(LOCAL_GATEWAY),
       clock,
       onChange: () => this.supervisor.changed(),
       onRefused: (mode, cause) => this.supervisor.exposureRefused(mode, cause),

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,8 @@ function setUp({ sits = true, runs = true } = {}) {
   const secrets: string[] = [];
   const refused: string[] = [];
   const restarts: string[] = [];
+  /** Whether the password was there already. */
+  const renewed: boolean[] = [];
   const exposure = new ExposureSwitch({
     gateway: () => (runs ? gateway : undefined),
     config: {
@@ -48,12 +51,13 @@ function setUp({ sits = true, runs = true } = {}) {
     },
     copy: sits ? async (text) => void copied.push(text) : undefined,
     restart: async () => void restarts.push('restart'),
+    renew: () => void renewed.push(existsSync(path) && readFileSync(path, 'utf8').includes(PASSWORD)),
     keepSecret: (secret) => void secrets.push(secret),
     clock,
     onChange: () => {},
     onRefused: (mode, { code }) => void refused.push(`${mode}: ${code}`),
   });
-  return { exposure, gateway, clock, copied, secrets, refused, restarts, call: exposure.handlers };
+  return { exposure, gateway, clock, copied, secrets, refused, restarts, renewed, call: exposure.handlers };
 }
 
 describe('opening and closing', () => {
@@ -143,6 +147,13 @@ describe('a password', () => {
     expect(gateway.wishes.map(({ mode }) => mode)).toEqual(['funnel', 'off']);
     expect(await readFile(path, 'utf8')).toBe(TEXT);
     expect(exposure.view?.access.auth).toBe('token');
+  });
+
+  it('is announced to our own client before it counts, and so is its end', async () => {
+    const { call, renewed } = setUp();
+    await call['exposure.set-password']({ how: 'typed', password: PASSWORD });
+    await call['exposure.undo']();
+    expect(renewed).toEqual([false, true]);
   });
 
   it('is taken back to no file where there was none', async () => {

@@ -32,6 +32,8 @@ export interface ExposureSwitchDeps {
   readonly keepSecret: (secret: string) => void;
   /** Starts the gateway again, for what counts from its start only. */
   readonly restart: () => Promise<void>;
+  /** Told before the gateway gets another secret, which ends our own session with it. */
+  readonly renew: () => void;
   readonly clock: Clock;
   readonly onChange: () => void;
   /** A wish was not carried out. */
@@ -148,6 +150,7 @@ export class ExposureSwitch {
     let taken = gateway.nextAccess();
     // Nobody waits for it any more when the change fails.
     taken.catch(() => undefined);
+    this.#deps.renew();
     await change();
     while (!isEnough((await taken).auth)) taken = gateway.nextAccess();
   }

@@ -60,6 +60,11 @@ export class Line {
     return (await this.#path.setForwards?.(forwards)) === true;
   }
 
+  /** The gateway is about to get another secret, which is known here. */
+  renew(): void {
+    this.#client.renew();
+  }
+
   /** Starts what is down and tries at once what waits. */
   start(): void {
     this.#wantedSinceMs ??= this.#deps.clock.now();

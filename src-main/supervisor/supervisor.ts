@@ -113,6 +113,11 @@ export class Supervisor implements SupervisorApi {
     return this.#rebuild(id);
   }
 
+  /** A gateway is about to get another secret, which is known here. */
+  renew(id: GatewayId): void {
+    this.#lines.get(id)?.renew();
+  }
+
   /** Something that is shown has changed beside the lines. */
   changed(): void {
     this.#changed();
