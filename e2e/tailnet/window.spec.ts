@@ -58,6 +58,14 @@ test('from a terminal to the page and back: Serve, its visitors, a Funnel with a
     await expect(page.getByText('with a token or by Tailscale identity')).toBeVisible({ timeout: 20_000 });
     await expect(readFile(join(home, 'gateway.json5'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(JSON.stringify(await gw.serveConfig())).not.toContain('AllowFunnel');
+    // One level: what is older was agreed to, so nothing offers it.
+    await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+  });
+  await test.step('what a terminal closes, one click in the window opens again', async () => {
+    expect(await runCli(['tailscale', 'off'], { home })).toMatchObject({ exitCode: 0 });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByText('with a token or by Tailscale identity')).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
   });
   await test.step('our own client had the new secrets at once', async () => {
     const { stdout } = await runCli(['events'], { home });
@@ -68,7 +76,7 @@ test('from a terminal to the page and back: Serve, its visitors, a Funnel with a
     await expect(page.getByText('Only this computer can reach this gateway.')).toBeVisible();
     expect(await gw.serveConfig()).toEqual({});
     const { stdout } = await runCli(['events'], { home });
-    expect(stdout.match(/Closed to your tailnet/g)).toHaveLength(1);
+    expect(stdout.match(/Closed to your tailnet/g)).toHaveLength(2);
   });
   await app.close();
   const logs = await Promise.all(['app', 'gateway'].map((name) => readFile(join(home, `logs/${name}.log`), 'utf8')));

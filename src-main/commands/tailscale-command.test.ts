@@ -50,7 +50,7 @@ beforeEach(async () => {
     config: {
       change: async () => {
         queueMicrotask(() => gateway.takeOver('password'));
-        return { before: '', hashAfter: '' };
+        return { before: '', after: '' };
       },
       undo: async () => {
         undone += 1;

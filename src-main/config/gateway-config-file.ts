@@ -82,6 +82,12 @@ export class GatewayConfigFile implements ConfigSource {
   }
 }
 
+/** What a change that is known to be a good one makes of a text, to the byte. */
+export function patchedText(text: string, patch: Raw): string | undefined {
+  const parsed = parseText(text);
+  return parsed.status === 'unreadable' ? undefined : editJson5(text, changesOf(parsed.raw, patch));
+}
+
 /** What differs, key by key. A mark in the place of a secret that is there means: leave it. */
 function changesOf(before: Raw, patch: Raw, path: readonly string[] = []): readonly Change[] {
   return Object.entries(patch).flatMap(([key, value]): readonly Change[] => {

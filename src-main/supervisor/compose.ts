@@ -189,7 +189,7 @@ class Composition {
       gateway: () => this.#localGateway,
       config: {
         change: (patch) => changeConfig(file, patch, files),
-        undo: (change) => undoChange(file, change, files),
+        undo: (change) => undoChange(file.path, change, files),
       },
       copy,
       keepSecret: (secret) => redactor.add(secret),

@@ -45,7 +45,7 @@ function setUp({ sits = true, runs = true } = {}) {
         return change;
       },
       undo: async (change) => {
-        await undoChange(file, change, files);
+        await undoChange(file.path, change, files);
         gateway.takeOver('token');
       },
     },
@@ -84,6 +84,23 @@ describe('opening and closing', () => {
     expect(exposure.view?.undo).toEqual({ mode: 'off', restoresConfig: false });
     await call['exposure.undo']();
     expect(gateway.wishes.at(-1)).toEqual(CLOSED);
+    expect(exposure.view?.undo).toBeUndefined();
+    await expect(call['exposure.undo']()).rejects.toMatchObject({ info: { code: 'app/input-invalid' } });
+  });
+
+  it.each<[string, readonly ('off' | 'serve' | 'funnel')[], 'off' | 'serve' | 'funnel']>([
+    ['off → serve', ['serve'], 'off'],
+    ['serve → funnel', ['serve', 'funnel'], 'serve'],
+    ['funnel → off', ['funnel', 'off'], 'funnel'],
+    ['funnel → serve', ['serve', 'funnel', 'serve'], 'funnel'],
+  ])('is taken back after %s, and there is no second step back', async (_what, modes, back) => {
+    const { call, exposure, gateway } = setUp();
+    for (const mode of modes) {
+      await call['exposure.apply'](mode === 'funnel' ? { mode, forMs: 30 * MINUTE } : { mode });
+    }
+    expect(exposure.view?.undo).toEqual({ mode: back, restoresConfig: false });
+    await call['exposure.undo']();
+    expect(gateway.wishes.at(-1)?.mode).toBe(back);
     expect(exposure.view?.undo).toBeUndefined();
     await expect(call['exposure.undo']()).rejects.toMatchObject({ info: { code: 'app/input-invalid' } });
   });
@@ -154,6 +171,21 @@ describe('a password', () => {
     await call['exposure.set-password']({ how: 'typed', password: PASSWORD });
     await call['exposure.undo']();
     expect(renewed).toEqual([false, true]);
+  });
+
+  it('is taken back to the byte where the gateway has kept the mode in the same file meanwhile', async () => {
+    const { call, gateway, exposure } = setUp();
+    const files = createNodeFiles();
+    gateway.keep = async ({ mode, port }) => {
+      await changeConfig(new GatewayConfigFile(path, files), { gateway: { tailscale: { mode, port } } }, files);
+    };
+    await call['exposure.apply']({ mode: 'serve' });
+    const text = await readFile(path, 'utf8');
+    await call['exposure.set-password']({ how: 'typed', password: PASSWORD });
+    await call['exposure.apply']({ mode: 'funnel' });
+    expect(await readFile(path, 'utf8')).toContain('funnel');
+    await call['exposure.undo']();
+    expect([await readFile(path, 'utf8'), exposure.view?.wish.mode]).toEqual([text, 'serve']);
   });
 
   it('is taken back to no file where there was none', async () => {

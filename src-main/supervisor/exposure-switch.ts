@@ -24,7 +24,8 @@ export interface ExposureSwitchDeps {
   /** The configuration of the gateway. */
   readonly config: {
     change(patch: object): Promise<UndoableChange>;
-    undo(change: UndoableChange): Promise<void>;
+    /** `since`: what the gateway may have written itself, to keep a mode beyond its run. */
+    undo(change: UndoableChange & { readonly since: Record<string, unknown> }): Promise<void>;
   };
   /** Puts text on the clipboard of the person; absent where nobody sits at this computer. */
   readonly copy: ((text: string) => Promise<void>) | undefined;
@@ -135,8 +136,10 @@ export class ExposureSwitch {
     this.#remember(undefined);
     const { config, restarts = false } = before;
     if (config === undefined) return;
-    if (!restarts) return this.#untilTaken(() => this.#deps.config.undo(config));
-    await this.#deps.config.undo(config);
+    const { mode, port } = wish;
+    const undo = () => this.#deps.config.undo({ ...config, since: { gateway: { tailscale: { mode, port } } } });
+    if (!restarts) return this.#untilTaken(undo);
+    await undo();
     await this.#deps.restart();
   }
 

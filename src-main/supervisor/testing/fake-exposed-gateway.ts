@@ -15,6 +15,8 @@ export const LOOPBACK: GatewayAccess = {
 /** A gateway that is open as soon as it is told to be. */
 export class FakeExposedGateway implements ExposedGateway {
   readonly wishes: ExposureWish[] = [];
+  /** Writes a wish down that is to outlast the run. */
+  keep: (wish: ExposureWish) => Promise<void> = async () => {};
   /** What the next wishes fail with. */
   refusal: AppError | undefined;
   #wish: ExposureWish = CLOSED;
@@ -38,6 +40,7 @@ export class FakeExposedGateway implements ExposedGateway {
   async expose(wish: ExposureWish): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal;
     this.wishes.push(wish);
+    await this.keep(wish);
     this.#before = this.#wish.mode;
     this.#wish = wish;
   }
