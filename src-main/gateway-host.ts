@@ -39,6 +39,11 @@ async function obey(command: HostCommand): Promise<void> {
       const plan = await (await running()).exposure.plan(wish);
       return parent.send({ type: 'planned', id, plan });
     }
+    case 'count-devices': {
+      const { id } = command;
+      const devices = await (await running()).exposure.devices();
+      return parent.send({ type: 'devices-counted', id, devices });
+    }
     case 'expose': {
       const { id, wish } = command;
       const error = await (await running()).exposure.expose(wish).then(nothing, toErrorInfo);

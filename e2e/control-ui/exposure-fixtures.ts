@@ -6,6 +6,7 @@ import type {
   LocalExposure,
   PreflightCheck,
   PreflightId,
+  TailnetDevices,
   VisitorView,
 } from '../../src-main/contract/exposure.ts';
 import type { GatewayView, HopView, ReachView, Snapshot } from '../../src-main/contract/snapshot.ts';
@@ -120,6 +121,40 @@ export const closedWithUndo: Snapshot = shown(
   withHop('off', 'Off'),
   3,
 );
+/** It runs and waits: Tailscale has no address here yet. */
+export const withoutAddress: Snapshot = withState(
+  shown(
+    { ...CLOSED, access: { ...access, bind: 'tailnet', url: undefined } },
+    {
+      headline: 'Nobody can reach this gateway now.',
+      detail: 'It waits for a tailnet address. Until there is one nothing listens, on this computer neither.',
+    },
+    local.hops.map((hop) =>
+      hop.hop === 'gateway'
+        ? {
+            ...hop,
+            state: 'waiting',
+            latencyMs: undefined,
+            word: 'Waits',
+            detail: 'The gateway waits for a tailnet address',
+          }
+        : hop,
+    ),
+  ),
+);
+
+function withState(snapshot: Snapshot): Snapshot {
+  const cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
+  const state = { status: 'waiting', sinceMs: NOW - MINUTE, attempt: 1, retryAtMs: NOW - MINUTE, cause } as const;
+  return {
+    ...snapshot,
+    gateways: snapshot.gateways.map((each) => (each.id === local.id ? { ...each, state, url: undefined } : each)),
+  };
+}
+
+/** A Funnel that nobody has closed, after the clock of this computer was set back. */
+export const closedByClock: Snapshot = shown({ ...CLOSED, ended: 'clock-back' }, HERE, withHop('off', 'Off'));
+export const devices: TailnetDevices = { others: 7, online: 3, askedAtMs: NOW };
 export const opening: Snapshot = shown(
   { ...CLOSED, wish: SERVE.wish, state: { status: 'opening', mode: 'serve', sinceMs: NOW - 4_000 } },
   HERE,

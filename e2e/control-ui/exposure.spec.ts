@@ -18,7 +18,8 @@ async function openPage(page: Page, snapshot: typeof exposure.serve, answers: An
 
 const choose = (page: Page, name: string): Promise<void> =>
   page.getByRole('radiogroup', { name: 'Tailscale' }).getByText(name).click();
-const applied = async (page: Page) => (await madeCalls(page)).filter(({ name }) => name !== 'exposure.plan');
+const applied = async (page: Page) =>
+  (await madeCalls(page)).filter(({ name }) => name !== 'exposure.plan' && name !== 'exposure.devices');
 
 test('says who can reach the gateway, how fresh that is, and who has come', async ({ page }) => {
   const faults = watchFaults(page);
@@ -35,8 +36,8 @@ test('says who can reach the gateway, how fresh that is, and who has come', asyn
   await expect(visitors.getByRole('listitem').first()).toContainText('ann@example.com');
   await expect(visitors.getByRole('listitem').first()).toContainText('ann-phone, 100.64.0.2');
   await expect(page.getByRole('img', { name: `QR code of ${exposure.TAILNET_URL}` })).toBeVisible();
-  // Looking at it asks Tailscale nothing.
-  expect(await madeCalls(page)).toEqual([]);
+  // Looking at it asks for the number of devices, once.
+  expect(await madeCalls(page)).toEqual([{ name: 'exposure.devices' }]);
   await faults.expectNone();
 });
 
@@ -121,7 +122,7 @@ test('asks again once the gateway asks for a password', async ({ page }) => {
         },
   );
   await push(page, { ...exposure.serve, revision: 5, gateways: asked });
-  await expect.poll(async () => (await madeCalls(page)).length).toBe(2);
+  await expect.poll(async () => (await madeCalls(page)).filter(({ name }) => name === 'exposure.plan').length).toBe(2);
 });
 
 test('gives each fault its link, its command or its button', async ({ page }) => {
@@ -206,11 +207,31 @@ test('is driven by the keyboard alone', async ({ page }) => {
   expect(await applied(page)).toEqual([{ name: 'exposure.apply', input: { mode: 'serve', port: 443 } }]);
 });
 
+test('says how many devices the tailnet has, as far as that is known, and asks nobody while it is closed to them', async ({
+  page,
+}) => {
+  await openPage(page, exposure.serve, { 'exposure.devices': { ok: true, value: exposure.devices } });
+  const sentence = page.getByRole('region', { name: 'Who can reach this gateway' });
+  await expect(sentence).toContainText('Your tailnet (up to 7 other devices) can reach this gateway now');
+  await expect(sentence).toContainText('Of the 7 other devices 3 are online; the access rules of the tailnet may let');
+  await push(page, { ...exposure.closed, revision: 7 });
+  await expect(sentence).toContainText('Only this computer can reach this gateway.');
+  await expect(sentence).not.toContainText('devices');
+  await push(page, { ...exposure.funnel, revision: 8 });
+  await expect(sentence).toContainText('Anyone on the internet can reach');
+  expect((await madeCalls(page)).filter(({ name }) => name === 'exposure.devices')).toHaveLength(1);
+});
+
+test('says why a Funnel is closed that nobody has closed', async ({ page }) => {
+  await openPage(page, exposure.closedByClock);
+  await expect(page.getByText('The Funnel was closed. So much time has passed; the clock')).toBeVisible();
+});
+
 test('says that HTTP over the tailnet is plain, and what to do', async ({ page }) => {
   await openPage(page, exposure.boundToTailnet);
   await expect(page.getByText('HTTP over the tailnet is plain to both ends')).toBeVisible();
   await page.getByRole('button', { name: 'Listen here only' }).click();
-  expect(await madeCalls(page)).toEqual([{ name: 'exposure.listen-here' }]);
+  expect(await applied(page)).toEqual([{ name: 'exposure.listen-here' }]);
 });
 
 test('is seen from every page, whichever gateway is in use', async ({ page }) => {

@@ -128,7 +128,14 @@ const SCREENS: Readonly<Record<string, Screen>> = {
   'overview-exposed': { snapshot: exposure.serve },
   'overview-public': { snapshot: exposure.funnel },
   exposure: { snapshot: exposure.closed, place: '#/exposure' },
-  'exposure-serve': { snapshot: exposure.serve, place: '#/exposure' },
+  'exposure-serve': {
+    snapshot: exposure.serve,
+    place: '#/exposure',
+    answers: { 'exposure.devices': { ok: true, value: exposure.devices } },
+  },
+  'exposure-no-address': { snapshot: exposure.withoutAddress, place: '#/exposure' },
+  'overview-no-address': { snapshot: exposure.withoutAddress },
+  'exposure-clock-back': { snapshot: exposure.closedByClock, place: '#/exposure' },
   'exposure-planned': {
     snapshot: exposure.serve,
     place: '#/exposure',

@@ -90,6 +90,7 @@ function follow() {
 
 function heard(command) {
   if (command.type === 'plan-exposure') return tell({ type: 'planned', id: command.id, plan: plan(command.wish) });
+  if (command.type === 'count-devices') return tell({ type: 'devices-counted', id: command.id, devices: undefined });
   if (command.type === 'expose') return tell({ type: 'exposed', id: command.id, error: expose(command.wish) });
   return real.connected && real.send(command);
 }

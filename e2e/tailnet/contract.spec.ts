@@ -27,6 +27,16 @@ test.describe('a claim in the foreground', () => {
     ]);
   });
 
+  test('is for devices that the status names, unless it is told not to', async ({ net }) => {
+    const { gw, phone } = net;
+    const peersIn = async (...words: string[]): Promise<object[]> => {
+      const { Peer } = JSON.parse(await gw.tailscale('status', '--json', ...words)) as { Peer: object | null };
+      return Object.values(Peer ?? {}) as object[];
+    };
+    expect(await peersIn('--peers=false')).toEqual([]);
+    expect(await peersIn()).toContainEqual(expect.objectContaining({ DNSName: `${phone.dnsName}.`, Online: true }));
+  });
+
   test('is not in the text of the status, only in its JSON', async ({ net }) => {
     const { gw } = net;
     await using claimant = await Claimant.ready(gw, ...claim('serve', 'http://127.0.0.1:18790'));

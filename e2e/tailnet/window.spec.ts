@@ -32,6 +32,9 @@ test('from a terminal to the page and back: Serve, its visitors, a Funnel with a
     await expect.poll(() => trayText(app)).toContain('This computer: open to your tailnet');
   });
   const page = await openWindow(app, 'exposure:more');
+  await test.step('the sentence says how many there are to reach it', async () => {
+    await expect(page.getByText(/Your tailnet \(up to \d other devices?\)/)).toBeVisible();
+  });
   await test.step('who comes is seen with name and device', async () => {
     await expect(page.getByRole('img', { name: `QR code of ${urlOf(gw)}` })).toBeVisible();
     expect((await visitor.get(`${urlOf(gw)}/health`)).status).toBe(200);

@@ -1,6 +1,6 @@
 import type { TestReport, TestSubject } from './connection-test.ts';
 import type { ErrorInfo } from './errors.ts';
-import type { ExposurePlan, ExposureRequest } from './exposure.ts';
+import type { ExposurePlan, ExposureRequest, TailnetDevices } from './exposure.ts';
 import type { GatewayId, Snapshot } from './snapshot.ts';
 import type { Forward, SshEngine } from './tunnel.ts';
 
@@ -128,6 +128,8 @@ export interface Calls {
   readonly 'gateway.forget-sign-in': { readonly input: OfGateway; readonly output: void };
   /** What opening or closing the gateway of this computer would need and change. Changes nothing. */
   readonly 'exposure.plan': { readonly input: ExposureRequest; readonly output: ExposurePlan };
+  /** How many devices of the tailnet there are to reach it; `undefined` where that is not known, or it is closed to them. */
+  readonly 'exposure.devices': { readonly input: undefined; readonly output: TailnetDevices | undefined };
   /** Opens or closes it; answers once that is proven, or rejects with everything as it was. */
   readonly 'exposure.apply': { readonly input: ExposureRequest; readonly output: void };
   /** Tries at once what is wanted and not open. */
@@ -206,6 +208,7 @@ export const CALLS: Readonly<Record<CallName, { readonly window: boolean }>> = {
   'gateway.decline': { window: true },
   'gateway.forget-sign-in': { window: true },
   'exposure.plan': { window: true },
+  'exposure.devices': { window: true },
   'exposure.apply': { window: true },
   'exposure.retry': { window: true },
   'exposure.extend': { window: true },

@@ -128,6 +128,17 @@ export interface VisitorView {
   readonly lastSeenMs: number;
 }
 
+/**
+ * The devices that Tailscale knows in the tailnet beside this one. Its access rules, which nobody here sees, may let fewer of
+ * them in.
+ */
+export interface TailnetDevices {
+  readonly others: number;
+  /** How many of them are connected right now. */
+  readonly online: number;
+  readonly askedAtMs: number;
+}
+
 /** Why a Funnel with an end was closed by itself. */
 export type FunnelEnd = 'on-time' | 'clock-back' | 'clock-ahead' | 'clock-unsure';
 

@@ -1,5 +1,12 @@
 import type { ErrorInfo } from './errors.ts';
-import type { ExposureMode, ExposurePlan, ExposureView, ExposureWish, GatewayAccess } from './exposure.ts';
+import type {
+  ExposureMode,
+  ExposurePlan,
+  ExposureView,
+  ExposureWish,
+  GatewayAccess,
+  TailnetDevices,
+} from './exposure.ts';
 
 /** How one gateway is to run. Travels to its process as a message, never as argv or environment. */
 export interface GatewayRunOptions {
@@ -104,6 +111,8 @@ export type HostCommand =
   | { readonly type: 'stop'; readonly reason: string }
   /** Says what a wish would need and change; answered by `planned`. */
   | { readonly type: 'plan-exposure'; readonly id: number; readonly wish: ExposureWish }
+  /** Counts the devices of the tailnet; answered by `devices-counted`. */
+  | { readonly type: 'count-devices'; readonly id: number }
   /** Carries a wish out or leaves everything as it was; answered by `exposed`. */
   | { readonly type: 'expose'; readonly id: number; readonly wish: ExposureWish };
 
@@ -123,6 +132,7 @@ export type HostReport =
   /** After `listening`, and again whenever the configuration was taken over, with a difference or without. */
   | { readonly type: 'access-changed'; readonly access: GatewayAccess }
   | { readonly type: 'planned'; readonly id: number; readonly plan: ExposurePlan }
+  | { readonly type: 'devices-counted'; readonly id: number; readonly devices: TailnetDevices | undefined }
   | { readonly type: 'exposed'; readonly id: number; readonly error: ErrorInfo | undefined }
   | { readonly type: 'exposure-changed'; readonly view: ExposureView }
   | { readonly type: 'stopped' };

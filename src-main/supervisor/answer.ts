@@ -108,6 +108,7 @@ const INPUTS: { readonly [C in CallName]: z.ZodType } = {
   'gateway.decline': z.strictObject({ id: Id, questionId: z.string().min(1).max(64) }),
   'gateway.forget-sign-in': OfGateway,
   'exposure.plan': ExposureRequestSchema,
+  'exposure.devices': z.undefined(),
   'exposure.apply': ExposureRequestSchema,
   'exposure.retry': z.undefined(),
   'exposure.extend': z.undefined(),

@@ -17,7 +17,7 @@ import { generatePassword } from '../secrets/generate-password.ts';
 import type { LocalGateway } from './local-gateway.ts';
 
 /** The running gateway as far as the switch uses it. */
-export type ExposedGateway = Pick<LocalGateway, 'exposure' | 'plan' | 'expose' | 'nextAccess'>;
+export type ExposedGateway = Pick<LocalGateway, 'exposure' | 'plan' | 'devices' | 'expose' | 'nextAccess'>;
 
 export interface ExposureSwitchDeps {
   readonly gateway: () => ExposedGateway | undefined;
@@ -67,6 +67,7 @@ export class ExposureSwitch {
   get handlers() {
     return {
       'exposure.plan': async (request) => this.#running().plan(this.#toWish(request)),
+      'exposure.devices': async () => this.#running().devices(),
       'exposure.apply': (request) => this.#apply(request),
       'exposure.retry': async () => this.#expose(this.#wish()),
       'exposure.extend': () => this.#extend(),

@@ -1,5 +1,5 @@
 import { AppError, fail } from '../contract/errors.ts';
-import type { ExposurePlan, ExposureView, ExposureWish, GatewayAccess } from '../contract/exposure.ts';
+import type { ExposurePlan, ExposureView, ExposureWish, GatewayAccess, TailnetDevices } from '../contract/exposure.ts';
 import type { HostCommand, HostReport } from '../contract/gateway-host.ts';
 import type { Clock } from '../platform/ports.ts';
 
@@ -12,7 +12,7 @@ export interface ExposureTalkDeps {
 /** What of the reports of the process is about who can reach the gateway. */
 export type ExposureReport = Extract<
   HostReport,
-  { type: 'planned' | 'exposed' | 'exposure-changed' | 'access-changed' }
+  { type: 'planned' | 'devices-counted' | 'exposed' | 'exposure-changed' | 'access-changed' }
 >;
 
 interface Question<T> {
@@ -31,6 +31,7 @@ const ACCESS_LIMIT_MS = 10_000;
 export class ExposureTalk {
   readonly #deps: ExposureTalkDeps;
   readonly #plans = new Map<number, Question<ExposurePlan>>();
+  readonly #counts = new Map<number, Question<TailnetDevices | undefined>>();
   readonly #wishes = new Map<number, Question<void>>();
   readonly #readers = new Set<Question<GatewayAccess>>();
   #lastId = 0;
@@ -60,6 +61,17 @@ export class ExposureTalk {
     return answer;
   }
 
+  /** `undefined` where that is not known. */
+  devices(): Promise<TailnetDevices | undefined> {
+    const id = ++this.#lastId;
+    const answer = this.#ask(PLAN_LIMIT_MS, {
+      keep: (question: Question<TailnetDevices | undefined>) => this.#counts.set(id, question),
+      drop: () => this.#counts.delete(id),
+    });
+    this.#deps.send({ type: 'count-devices', id });
+    return answer;
+  }
+
   /** Rejects with the reason when everything was left, or put back, as it was. */
   expose(wish: ExposureWish): Promise<void> {
     const id = ++this.#lastId;
@@ -85,6 +97,8 @@ export class ExposureTalk {
     switch (report.type) {
       case 'planned':
         return this.#plans.get(report.id)?.resolve(report.plan);
+      case 'devices-counted':
+        return this.#counts.get(report.id)?.resolve(report.devices);
       case 'exposed': {
         const question = this.#wishes.get(report.id);
         return report.error === undefined ? question?.resolve() : question?.reject(new AppError(report.error));
@@ -103,7 +117,7 @@ export class ExposureTalk {
   ended(error: AppError): void {
     this.#view = undefined;
     this.#access = undefined;
-    const all = [...this.#plans.values(), ...this.#wishes.values(), ...this.#readers];
+    const all = [...this.#plans.values(), ...this.#counts.values(), ...this.#wishes.values(), ...this.#readers];
     for (const { reject } of all) reject(error);
   }
 

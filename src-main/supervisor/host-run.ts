@@ -102,6 +102,7 @@ export class HostRun {
         this.#disarm();
         return this.#listening.reject(new AppError(report.error));
       case 'planned':
+      case 'devices-counted':
       case 'exposed':
       case 'exposure-changed':
       case 'access-changed':

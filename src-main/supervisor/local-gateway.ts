@@ -1,5 +1,5 @@
 import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
-import type { ExposurePlan, ExposureView, ExposureWish, GatewayAccess } from '../contract/exposure.ts';
+import type { ExposurePlan, ExposureView, ExposureWish, GatewayAccess, TailnetDevices } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { backoff } from '../platform/backoff.ts';
 import { Keeper, type Kept, type KeeperState } from '../platform/keeper.ts';
@@ -95,6 +95,11 @@ export class LocalGateway {
   /** @throws AppError as `plan`; everything is then as it was */
   async expose(wish: ExposureWish): Promise<void> {
     return this.#talk().expose(wish);
+  }
+
+  /** @throws AppError as `plan` */
+  async devices(): Promise<TailnetDevices | undefined> {
+    return this.#talk().devices();
   }
 
   /** The next time it takes its configuration over. */

@@ -284,6 +284,16 @@ describe('what cannot be', () => {
   });
 });
 
+it('has its devices counted only while it is open to them', async () => {
+  const { exposure } = create();
+  expect([await exposure.devices(), tailscale.calls]).toEqual([undefined, []]);
+  await exposure.expose(wish('serve'));
+  expect(await exposure.devices()).toMatchObject({ others: 0, online: 0 });
+  await exposure.expose(wish('funnel'));
+  expect(await exposure.devices()).toBeUndefined();
+  expect(tailscale.calls.filter((call) => call === 'status --json')).toHaveLength(1);
+});
+
 describe('an open route', () => {
   it('is not asked for where Tailscale has no interface', async () => {
     interfaceOfTailscale = '192.0.2.7';

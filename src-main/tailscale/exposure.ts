@@ -8,6 +8,7 @@ import {
   type ExposureView,
   type ExposureWish,
   type FunnelEnd,
+  type TailnetDevices,
 } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { isStrongSecret } from '../contract/strong-secret.ts';
@@ -20,6 +21,7 @@ import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
 import { endLeftover, type ClaimSigns, type LeftoverDeps } from './leftover.ts';
 import { planExposure } from './preflight.ts';
 import { isServed } from './serve-config.ts';
+import { DeviceCount } from './tailnet-devices.ts';
 import { modeOf, wishAfter, type Said } from './wish-rule.ts';
 
 export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaiming' | 'onLooked' | 'gateway'> {
@@ -55,6 +57,7 @@ export class Exposure {
   #said: Said;
   #closingMode: ExposureWish['mode'] = 'off';
   #sinceMs: number;
+  readonly #devices: DeviceCount;
   #turn: Promise<unknown> = Promise.resolve();
   #cancelTimer = (): void => {};
   /** Of the last wish with an end. Kept when that is switched away from: going back to it adds nothing. */
@@ -75,7 +78,8 @@ export class Exposure {
     this.#wish = { mode: 'off', port: gateway.tailscale.port, untilMs: undefined };
     this.#before = this.#wish;
     this.#sinceMs = deps.clock.now();
-    const { clock, log, random } = deps;
+    const { client, clock, log, random } = deps;
+    this.#devices = new DeviceCount({ read: () => client.devices(), clock, log });
     this.#keeper = new Keeper<HeldRoute>({
       name: 'exposure',
       open: (signal) => HeldRoute.open(this.#wish as OpenWish, this.#routeDeps, signal),
@@ -139,6 +143,12 @@ export class Exposure {
     const { state } = this.#keeper;
     const now = state.status === 'open' ? { ...state.session.wish, target: state.session.target } : undefined;
     return planExposure(client, { wish, gateway: this.#gateway, asker, now });
+  }
+
+  /** How many devices there are to reach it; `undefined` where that is not known. Asks nobody unless it is open to them. */
+  async devices(): Promise<TailnetDevices | undefined> {
+    const isServed = this.#wish.mode === 'serve' && this.#keeper.state.status === 'open';
+    return isServed || this.#gateway.bind === 'tailnet' ? this.#devices.now() : undefined;
   }
 
   /**

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { AppError, fail } from '../contract/errors.ts';
-import type { Tailnet, TailnetPeer, TailnetSelf } from '../contract/exposure.ts';
+import type { Tailnet, TailnetDevices, TailnetPeer, TailnetSelf } from '../contract/exposure.ts';
 import type { Logger, ProgramRunner } from '../platform/ports.ts';
 import { systemErrorCode } from '../platform/system-error.ts';
 import { LocalApi, type LocalAnswer } from './local-api.ts';
@@ -12,6 +12,7 @@ import { parseWithIds } from './parse-with-ids.ts';
 import { programPlaces, socketPlace, type PlaceSources } from './places.ts';
 import { programFault } from './program-fault.ts';
 import { parseServeConfig, type ServeConfig } from './serve-config.ts';
+import { parseDevices } from './tailnet-devices.ts';
 import { conditionFault, parseStatus, type TailscaleStatus } from './tailscale-status.ts';
 
 export interface TailscaleClientDeps extends PlaceSources {
@@ -74,6 +75,11 @@ export class TailscaleClient implements Tailnet {
   /** @throws AppError `tailscale/not-installed`, `tailscale/not-answering`, `tailscale/used-by-another` */
   async status(): Promise<TailscaleStatus> {
     return this.#ask('status?peers=false', ['status', '--json', '--peers=false'], parseStatus);
+  }
+
+  /** The whole status, which grows with the tailnet: not for polling. @throws as `status`, also when it is too long */
+  async devices(): Promise<Omit<TailnetDevices, 'askedAtMs'>> {
+    return this.#ask('status', ['status', '--json'], parseDevices);
   }
 
   /** @throws as `status` */

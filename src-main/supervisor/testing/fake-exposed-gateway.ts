@@ -1,5 +1,5 @@
 import type { AppError } from '../../contract/errors.ts';
-import type { ExposurePlan, ExposureWish, GatewayAccess } from '../../contract/exposure.ts';
+import type { ExposurePlan, ExposureWish, GatewayAccess, TailnetDevices } from '../../contract/exposure.ts';
 import type { ExposedGateway } from '../exposure-switch.ts';
 import type { ExposureFacts } from '../local-gateway.ts';
 
@@ -35,6 +35,10 @@ export class FakeExposedGateway implements ExposedGateway {
 
   async plan(wish: ExposureWish): Promise<ExposurePlan> {
     return { wish, checks: [], changes: [] };
+  }
+
+  async devices(): Promise<TailnetDevices | undefined> {
+    return { others: 3, online: 2, askedAtMs: 0 };
   }
 
   async expose(wish: ExposureWish): Promise<void> {

@@ -8,6 +8,7 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { freshness } from './exposure-words.ts';
 import { ReachSentence } from './ReachSentence.tsx';
+import { useDevices } from './use-devices.ts';
 import { TailscaleCard } from './TailscaleCard.tsx';
 
 /** Who can reach the gateway of this computer, and how. */
@@ -43,8 +44,9 @@ interface ReachProps {
 function Reach({ gateway, exposure }: ReachProps): ReactNode {
   const nowMs = useNow();
   const url = exposure.state.status === 'active' ? exposure.state.url : undefined;
+  const devices = useDevices(gateway.reach.open?.to === 'tailnet');
   return (
-    <ReachSentence gateway={gateway} checked={freshness(exposure, nowMs)}>
+    <ReachSentence gateway={gateway} checked={freshness(exposure, nowMs)} devices={devices}>
       {url === undefined ? undefined : <CopyButton text={url} label="Copy URL" />}
     </ReachSentence>
   );

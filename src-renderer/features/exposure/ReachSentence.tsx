@@ -1,20 +1,23 @@
 import type { ReactNode } from 'react';
 
+import type { TailnetDevices } from '../../../src-main/contract/exposure.ts';
 import type { GatewayView } from '../../../src-main/contract/snapshot.ts';
 import { useNow } from '../../stores/app-context.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
-import { closing, exposureGlyph } from './exposure-words.ts';
+import { closing, devicesDetail, devicesWords, exposureGlyph } from './exposure-words.ts';
 
 interface ReachSentenceProps {
   readonly gateway: GatewayView;
   /** How fresh it is. */
   readonly checked?: string;
+  /** Who the tailnet is, where it is open to that and this is known. */
+  readonly devices?: TailnetDevices | undefined;
   /** What can be done with it. */
   readonly children?: ReactNode;
 }
 
 /** Who can reach a gateway, in one sentence that sets apart who is meant. */
-export function ReachSentence({ gateway, checked = '', children }: ReachSentenceProps): ReactNode {
+export function ReachSentence({ gateway, checked = '', devices, children }: ReachSentenceProps): ReactNode {
   const nowMs = useNow();
   const { reach, exposure } = gateway;
   const { headline, detail, open } = reach;
@@ -26,10 +29,11 @@ export function ReachSentence({ gateway, checked = '', children }: ReachSentence
       <div>
         <p>
           <strong>{who}</strong>
+          {devices === undefined ? '' : ` ${devicesWords(devices)}`}
           {headline.slice(who.length)} {exposure === undefined ? '' : closing(exposure, nowMs)}
         </p>
         <p className="meta">
-          {detail} {checked}
+          {detail} {devices === undefined ? '' : devicesDetail(devices)} {checked}
         </p>
       </div>
       {children}

@@ -4,6 +4,8 @@ import type { ExposureState, LocalExposure, VisitorView } from '../../../src-mai
 import { fixOf } from './check-fix.ts';
 import {
   closing,
+  devicesDetail,
+  devicesWords,
   freshness,
   shareLeft,
   sinceWords,
@@ -27,6 +29,18 @@ const active: ExposureState = {
 };
 const wish = { mode: 'funnel', port: 443, untilMs: NOW + 27 * MINUTE } as const;
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+it.each([
+  [0, 0, '(no other device known)', ''],
+  [1, 1, '(up to 1 other device)', 'The other device is online; '],
+  [1, 0, '(up to 1 other device)', 'The other device is not online; '],
+  [7, 1, '(up to 7 other devices)', 'Of the 7 other devices 1 is online; '],
+  [7, 0, '(up to 7 other devices)', 'Of the 7 other devices 0 are online; '],
+])('%d other devices, %d of them online, are %s', (others, online, words, detail) => {
+  const devices = { others, online, askedAtMs: NOW };
+  const fewer = others === 0 ? '' : 'the access rules of the tailnet may let fewer in.';
+  expect([devicesWords(devices), devicesDetail(devices)]).toEqual([words, `${detail}${fewer}`]);
+});
 
 it.each([
   [27 * MINUTE + 14_000, '27:14'],

@@ -3,6 +3,7 @@ import type {
   ExposureUndo,
   ExposureView,
   LocalExposure,
+  TailnetDevices,
   VisitorView,
 } from '../../../src-main/contract/exposure.ts';
 import { ago, duration, moment, THIN } from '../../ui/time-text.ts';
@@ -56,6 +57,19 @@ export function freshness({ state }: Pick<ExposureView, 'state'>, nowMs: number)
   const seen = `The route was seen ${ago(state.checkedAtMs, nowMs)}.`;
   if (state.answeredAtMs === undefined) return seen;
   return `${seen} It answered at its own address ${ago(state.answeredAtMs, nowMs)}.`;
+}
+
+/** Who the tailnet is, in the sentence about who can reach it: no more than are known to be there. */
+export function devicesWords({ others }: TailnetDevices): string {
+  return others === 0 ? '(no other device known)' : `(up to ${others} other ${word(others, 'device')})`;
+}
+
+/** What stands behind that number. */
+export function devicesDetail({ others, online }: TailnetDevices): string {
+  if (others === 0) return '';
+  const fewer = 'the access rules of the tailnet may let fewer in.';
+  if (others === 1) return `The other device is ${online === 1 ? '' : 'not '}online; ${fewer}`;
+  return `Of the ${others} other devices ${online} ${online === 1 ? 'is' : 'are'} online; ${fewer}`;
 }
 
 /** When it closes, as the end of the sentence about who can reach it. */

@@ -6,7 +6,7 @@ import { readJson, readText } from '../read-json.ts';
 import { changeState, refusesConflicts } from '../state.ts';
 import type { Known } from './known.ts';
 import { Refusal, type Routes, type ServeConfig } from './routes.ts';
-import { statusDocument, whoisDocument } from './status.ts';
+import { peersOf, statusDocument, whoisDocument } from './status.ts';
 
 interface Context {
   readonly known: Known;
@@ -22,7 +22,11 @@ const STATES = ['NoState', 'InUseOtherUser', 'NeedsLogin', 'NeedsMachineAuth', '
 
 /** What the real daemon answers on its socket, as far as somebody who serves a port asks it. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  'GET status': async ({ known, peerApi }) => statusDocument(known.state, await known.netmap(), peerApi),
+  'GET status': async ({ known, peerApi }, _request, url) => {
+    const map = await known.netmap();
+    const document = statusDocument(known.state, map, peerApi);
+    return map === null || url.searchParams.get('peers') === 'false' ? document : { ...document, Peer: peersOf(map) };
+  },
   'GET whois': async ({ known }, _request, url) => {
     const asked = url.searchParams.get('addr') ?? '';
     const address = asked.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');

@@ -2,7 +2,7 @@ import { userOf, type Netmap, type NodeFacts, type UserFacts } from '../netmap.t
 import type { FakeState } from '../state.ts';
 
 /** The document of `tailscale status --json`, ipn/ipnstate/ipnstate.go. */
-export function statusDocument(state: FakeState, map: Netmap | null, peerApi: number): unknown {
+export function statusDocument(state: FakeState, map: Netmap | null, peerApi: number): object {
   const { backendState, version, authUrl, health } = state;
   const own = { Version: version.daemon, TUN: false, BackendState: backendState, AuthURL: authUrl, Health: health };
   const isOnline = backendState === 'Running';
@@ -43,6 +43,20 @@ function knownDocument(map: Netmap, isOnline: boolean, peerApi: number): object 
     Peer: null,
     User: user === undefined ? {} : { [user.id]: profile(user) },
   };
+}
+
+/** The others, as they are told where `--peers=false` is not said. Those of this tailnet are always there. */
+export function peersOf({ peers }: Netmap): object {
+  const entry = (node: NodeFacts): object => ({
+    ID: stableId(node),
+    HostName: node.name.split('.')[0],
+    DNSName: `${node.name}.`,
+    UserID: node.user,
+    TailscaleIPs: node.addresses,
+    ...(node.tags.length > 0 && { Tags: node.tags }),
+    Online: true,
+  });
+  return Object.fromEntries(peers.map((node) => [`nodekey:${node.id}`, entry(node)]));
 }
 
 /** What `whois` answers; `undefined` for an address that nobody has. */

@@ -11,7 +11,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   funnel: (program, words) => serveCommand(program, 'funnel', words),
   async status(program, words) {
     const { flags } = parseFlags(words, { json: 'switch', peers: 'switch', self: 'switch' });
-    const text = await askStatus(program);
+    const text = await askStatus(program, flags.get('peers') !== 'false');
     const document = JSON.parse(text) as StatusDocument;
     if (flags.get('json') === 'true') {
       await program.out(JSON.stringify(document, null, 2));

@@ -21,8 +21,8 @@ export interface StatusDocument {
 }
 
 /** @throws ProgramError in the words of the real program */
-export async function askStatus({ daemon, err, state }: Program): Promise<string> {
-  const answer = await daemon.ask('GET', 'status?peers=false').catch((error: unknown) => {
+export async function askStatus({ daemon, err, state }: Program, peers = false): Promise<string> {
+  const answer = await daemon.ask('GET', `status?peers=${peers}`).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new ProgramError(code === 'ENOENT' || code === 'ECONNREFUSED' ? ABSENT : String(error), { cause: error });
   });
