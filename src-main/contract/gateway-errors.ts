@@ -31,6 +31,7 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
   },
   'gateway/no-tailnet-address': {
     ...passing,
+    action: undefined,
     title: () => 'The gateway waits for a tailnet address',
     body: () =>
       'It was told to listen on the tailnet, and Tailscale has no address on this computer. Nothing listens until then.',

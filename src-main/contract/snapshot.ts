@@ -32,6 +32,11 @@ export type LineState =
     }
   | { readonly status: 'failed'; readonly sinceMs: number; readonly cause: ErrorInfo };
 
+/** It is there and waits for this computer, not for a next attempt: there is no moment to count down to, nor anything to try. */
+export function isAwaited(cause: ErrorInfo): boolean {
+  return cause.code === 'gateway/no-tailnet-address';
+}
+
 export type LineStatus = LineState['status'];
 
 export type HopName = 'here' | 'ssh' | 'forward' | 'gateway' | 'exposure';

@@ -1,5 +1,5 @@
 import { describeError, type ErrorAction, type ErrorInfo } from '../contract/errors.ts';
-import { LOCAL_GATEWAY, type GatewayView } from '../contract/snapshot.ts';
+import { isAwaited, LOCAL_GATEWAY, type GatewayView } from '../contract/snapshot.ts';
 import { action, call, type TrayAction, type TrayCommand } from './tray-item.ts';
 import type { WindowRoute } from './window-route.ts';
 
@@ -15,7 +15,7 @@ export interface Patient {
 
 /** What a person can do about a state, the best remedy first. */
 export function fixesOf(patient: Patient, cause: ErrorInfo): readonly TrayAction[] {
-  return [...remedies(patient, cause), tryNow(patient.gateway)];
+  return [...remedies(patient, cause), ...(isAwaited(cause) ? [] : [tryNow(patient.gateway)])];
 }
 
 /** Remedies that need something compared, chosen or typed: the window asks for it. */

@@ -154,6 +154,12 @@ it('explains trouble of a gateway that is wanted but not in use, because it sets
   ]);
 });
 
+it('counts down to nothing where a gateway waits for an address of this computer', () => {
+  const text = drawn(snapshotOf([laptop(waiting({ code: 'gateway/no-tailnet-address', params: {} }))], LOCAL_GATEWAY));
+  expect(text).toContain('The gateway waits for a tailnet address');
+  expect(text).not.toMatch(/Try now|Next try|Trying/);
+});
+
 it('says who can reach every gateway that runs, the one in use first', () => {
   const text = drawn(snapshotOf([laptop(up(1)), studio()], studio().id));
   expect(text).toContain('· This computer reaches Studio over SSH\n· Only this computer can reach this gateway\n');

@@ -1,6 +1,6 @@
 import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import { askedFor } from '../contract/question.ts';
-import type { GatewayView, LineState } from '../contract/snapshot.ts';
+import { isAwaited, type GatewayView, type LineState } from '../contract/snapshot.ts';
 import { plainText, shortened, wrapped } from './plain-text.ts';
 import { clockText, exactClockText, latencyText } from './time-text.ts';
 import { openItems, openWords } from './tray-exposure.ts';
@@ -92,7 +92,7 @@ function trouble(patient: Patient, state: Troubled, nowMs: number): readonly Tra
     ...lines(
       `${way(gateway)}, ${state.status === 'failed' ? 'stopped' : 'down'} since ${clockText(state.sinceMs, nowMs)}`,
     ),
-    ...(state.status === 'waiting' ? [label(nextTry(state.retryAtMs, nowMs))] : []),
+    ...(state.status === 'waiting' && !isAwaited(state.cause) ? [label(nextTry(state.retryAtMs, nowMs))] : []),
     ...fixes,
   ];
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 import { describeError } from '../../../src-main/contract/errors.ts';
-import type { GatewayView, LineState } from '../../../src-main/contract/snapshot.ts';
+import { isAwaited, type GatewayView, type LineState } from '../../../src-main/contract/snapshot.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { RepairButtons } from '../repair/RepairButtons.tsx';
 import { Ring } from './Ring.tsx';
@@ -18,7 +18,11 @@ export function DownCard({ gateway, state }: DownCardProps): ReactNode {
   const { title, body, next } = describeError(state.cause);
   return (
     <section className="card down" aria-labelledby="down" data-s={state.status}>
-      {state.status === 'waiting' ? <Ring untilMs={state.retryAtMs} /> : <Glyph name="failed" size="xl" />}
+      {state.status === 'waiting' && !isAwaited(state.cause) ? (
+        <Ring untilMs={state.retryAtMs} />
+      ) : (
+        <Glyph name={state.status} size="xl" />
+      )}
       <div className="stack s2">
         <h2 id="down">{title}</h2>
         <p className="soft">

@@ -1,5 +1,5 @@
 import { describeError, type ErrorAction, type ErrorInfo } from '../../../src-main/contract/errors.ts';
-import type { GatewayKind } from '../../../src-main/contract/snapshot.ts';
+import { isAwaited, type GatewayKind } from '../../../src-main/contract/snapshot.ts';
 
 export type RepairDialog =
   | 'trust-host-key'
@@ -69,7 +69,7 @@ function moves(cause: ErrorInfo): readonly RepairStep[] {
   return port === undefined ? [another] : [{ type: 'move', label: `Move to port ${port}`, port }, another];
 }
 
-/** A lockout only grows when it is tried again before its end. */
+/** A lockout only grows when it is tried again before its end, and what waits for this computer goes on by itself. */
 export function mayTryNow(cause: ErrorInfo): boolean {
-  return cause.code !== 'gateway/rate-limited';
+  return cause.code !== 'gateway/rate-limited' && !isAwaited(cause);
 }

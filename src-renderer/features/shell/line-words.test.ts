@@ -14,6 +14,13 @@ const STATES = {
   connected: { status: 'connected', sinceMs: since, checkedAtMs: now - 4_000, roundTripMs: 23.2 },
   attached: { status: 'attached', sinceMs: since, checkedAtMs: now, roundTripMs: 0.4 },
   waiting: { status: 'waiting', sinceMs: now - 42_000, attempt: 5, retryAtMs: now + 12_000, cause },
+  awaited: {
+    status: 'waiting',
+    sinceMs: now - 42_000,
+    attempt: 1,
+    retryAtMs: now - 42_000,
+    cause: { code: 'gateway/no-tailnet-address', params: {} },
+  },
   asks: {
     status: 'asks',
     sinceMs: since,
@@ -46,6 +53,7 @@ it.each<[keyof typeof STATES, string]>([
   ['connected', 'Connected · 23 ms'],
   ['attached', 'Attached · 0.4 ms'],
   ['waiting', 'Waiting · 12 s'],
+  ['awaited', 'Waiting'],
   ['asks', 'Asks · needs you'],
   ['failed', 'Failed · needs you'],
 ])('%s is short enough for the sidebar', (state, said) => expect(plain(shortState(STATES[state], now))).toBe(said));
@@ -62,6 +70,7 @@ describe('the sentence below the title', () => {
     ['again', 'over SSH to studio for 2 s, attempt 3'],
     ['connected', 'over SSH to studio since 14:03, checked 4 s ago'],
     ['waiting', 'for 42 s, 5 attempts'],
+    ['awaited', 'for 42 s'],
     ['asks', 'for the password of ada@studio, since 14:03'],
     ['failed', 'Studio refused the token, since 14:03'],
   ])('says when it is %s', (state, said) => expect(lead({ state: STATES[state] })).toBe(said));

@@ -1,6 +1,6 @@
 import { describeError } from '../../../src-main/contract/errors.ts';
 import { askedFor } from '../../../src-main/contract/question.ts';
-import type { GatewayView, LineState } from '../../../src-main/contract/snapshot.ts';
+import { isAwaited, type GatewayView, type LineState } from '../../../src-main/contract/snapshot.ts';
 import { latency } from '../../ui/latency-text.ts';
 import type { BadgeStatus } from '../../ui/Badge.tsx';
 import { ago, countdown, duration, moment, secondsUntil, THIN } from '../../ui/time-text.ts';
@@ -17,7 +17,7 @@ export function shortState(state: LineState, nowMs: number): string {
     case 'attached':
       return `Attached · ${latency(state.roundTripMs)}`;
     case 'waiting':
-      return `Waiting · ${countdown(secondsUntil(state.retryAtMs, nowMs))}`;
+      return isAwaited(state.cause) ? 'Waiting' : `Waiting · ${countdown(secondsUntil(state.retryAtMs, nowMs))}`;
     case 'asks':
       return 'Asks · needs you';
     case 'failed':
@@ -84,8 +84,10 @@ export function leadOf(gateway: GatewayView, nowMs: number): Lead {
     case 'attached':
       return { ...route, after: ` since ${moment(state.sinceMs, nowMs)}, checked ${ago(state.checkedAtMs, nowMs)}` };
     case 'waiting': {
-      const attempts = `${state.attempt} ${state.attempt === 1 ? 'attempt' : 'attempts'}`;
-      return { before: `for ${duration(nowMs - state.sinceMs)}, ${attempts}`, name: '', after: '' };
+      const attempts = isAwaited(state.cause)
+        ? ''
+        : `, ${state.attempt} ${state.attempt === 1 ? 'attempt' : 'attempts'}`;
+      return { before: `for ${duration(nowMs - state.sinceMs)}${attempts}`, name: '', after: '' };
     }
     case 'asks':
       return { before: `for ${askedFor(state.question)}, since ${moment(state.sinceMs, nowMs)}`, name: '', after: '' };
