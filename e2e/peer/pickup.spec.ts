@@ -8,7 +8,6 @@ import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
 import { giveHome } from '../support/remote-home.ts';
 import { clickTrayItem, trayText } from '../support/tray.ts';
-import { DeviceRelay } from './support/device-relay.ts';
 import { Openclaw } from './support/openclaw.ts';
 import { OPENCLAW } from './support/private-home.ts';
 import { startRealGateway } from './support/real-gateway.ts';
@@ -46,33 +45,43 @@ test('a fresh laptop gets the token of the real OpenClaw over SSH and connects',
 
 test('this device alone is approved by the real OpenClaw over SSH, and connects', async ({ home, sshd }) => {
   const remote = await startRealGateway({ config: { nodes: { pairing: { autoApproveLocal: false } } } });
-  const [own, other] = [new DeviceRelay(remote.url), new DeviceRelay(remote.url)];
   await giveHome(sshd, { env: remote.env, programs: OPENCLAW_PROGRAM });
   await prepareLaptop(home, null);
   const app = await launch({ home });
   await expect.poll(() => trayText(app)).toContain('Switched off');
-  for (const [name, relay] of [
-    ['Other', other],
-    ['Studio', own],
-  ] as const) {
-    const words = addArguments(name, sshd, { remote: await relay.listening(), local: await freePort() });
+  const openclaw = new Openclaw('local', { url: remote.url, token: remote.token });
+  const devices = async () => {
+    const { stdout } = await openclaw.run(['devices', 'list', '--json']);
+    return JSON.parse(stdout) as Record<'pending' | 'paired', readonly { readonly deviceId: string }[]>;
+  };
+  const ids = (list: readonly { readonly deviceId: string }[]): readonly string[] =>
+    list.map(({ deviceId }) => deviceId);
+  // To each gateway of its list a computer is another device: the first of these is somebody else to the second.
+  for (const name of ['Other', 'Studio']) {
+    const words = addArguments(name, sshd, { remote: remote.port, local: await freePort() });
     await runCli([...words, '--token-file', '-'], { home, input: remote.token });
     expect(await runCli(['use', name], { home })).toMatchObject({ exitCode: 3 });
   }
+  const asking = ids((await devices()).pending);
+  expect(asking).toHaveLength(2);
   const page = await openWindow(app);
   await page.getByRole('button', { name: 'Approve over SSH' }).click();
   const dialog = page.getByRole('dialog', { name: 'Approve this computer on Studio' });
-  await expect(dialog).toContainText(own.deviceId);
+  await expect(dialog.getByRole('listitem').first()).toBeVisible();
+  const shown = await dialog.innerText();
+  const own = asking.find((id) => shown.includes(id)) ?? 'none of those who ask';
+  expect(asking.filter((id) => shown.includes(id))).toEqual([own]);
   await dialog.getByRole('button', { name: 'Approve over SSH' }).click();
   await expect.poll(() => trayText(app), { timeout: 60_000 }).toContain('Studio: connected');
+  const { pending, paired } = await devices();
+  expect(ids(pending)).toEqual(asking.filter((id) => id !== own));
+  expect(ids(paired)).toContain(own);
 
-  const openclaw = new Openclaw('local', { url: remote.url, token: remote.token });
-  const { stdout } = await openclaw.run(['devices', 'list', '--json']);
-  const { pending, paired } = JSON.parse(stdout) as Record<'pending' | 'paired', { deviceId: string }[]>;
-  expect(pending.map(({ deviceId }) => deviceId)).toEqual([other.deviceId]);
-  expect(paired.map(({ deviceId }) => deviceId)).toContain(own.deviceId);
-  openclaw.close();
   await app.close();
-  await Promise.all([own.close(), other.close()]);
+  const again = await launch({ home });
+  await expect.poll(() => trayText(again), { timeout: 60_000 }).toContain('Studio: connected');
+  expect(ids((await devices()).pending)).toEqual(asking.filter((id) => id !== own));
+  openclaw.close();
+  await again.close();
   await remote.stop();
 });

@@ -24,8 +24,10 @@ export class Desk implements AsyncDisposable {
     this.tokenFile = join(home, 'secrets', 'gateway.local.token');
   }
 
-  static async start(): Promise<Desk> {
+  /** @param config text of its configuration; without one it has none */
+  static async start(config?: string): Promise<Desk> {
     const home = await createHome();
+    if (config !== undefined) await writeFile(join(home.path, 'gateway.json5'), config);
     const gateway = startCli(['gateway', '--port', '0', '--json'], { home: home.path });
     const { port } = await gateway
       .waitForJson((line) => line['status'] === 'listening')
@@ -42,8 +44,8 @@ export class Desk implements AsyncDisposable {
   }
 
   /** Writes the port into its configuration, as for a gateway that always has the same one. */
-  async rememberPort(): Promise<void> {
-    await writeFile(join(this.home, 'gateway.json5'), `{ gateway: { port: ${this.port} } }\n`);
+  async rememberPort(more = ''): Promise<void> {
+    await writeFile(join(this.home, 'gateway.json5'), `{ gateway: { port: ${this.port}, ${more} } }\n`);
   }
 
   get pid(): number {

@@ -51,6 +51,7 @@ function tell(terminal: Terminal, api: SupervisorApi): () => void {
 async function tellSignIn(terminal: Terminal, api: SupervisorApi): Promise<void> {
   const { url, token } = await api.handlers['gateway.env'](undefined);
   terminal.out(`Control UI: ${url.replace('ws://', 'http://')}/\n`);
+  if (token === undefined) return terminal.out('It asks for no token.\n');
   if (terminal.outIsTerminal) terminal.out(`Sign in with the token: ${token}\n`);
   else terminal.out('Sign in with the token that `gangway env --show` prints.\n');
 }
@@ -83,9 +84,9 @@ function openText({ reach, exposure }: GatewayView): string {
   return `\n  ${reach.headline}${at}`;
 }
 
-function faultSentence({ id, name, state }: GatewayView, cause: ErrorInfo): string {
+function faultSentence({ id, name, kind, state }: GatewayView, cause: ErrorInfo): string {
   const { title, body, next } = describeError(cause);
-  const command = repairCommand(cause, id === LOCAL_GATEWAY ? 'local' : name);
+  const command = repairCommand(cause, id === LOCAL_GATEWAY ? 'local' : name, kind);
   const how = command === undefined ? '' : `\n  With: ${command}`;
   return `${name}: ${state.status}. ${title}. ${body}\n  ${next}${how}`;
 }

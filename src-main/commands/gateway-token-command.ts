@@ -46,10 +46,11 @@ async function fromRunningApp({ paths }: NodeSurroundings): Promise<TokenAnswer 
   const client = await ControlClient.connect(paths.controlSocket).catch(() => undefined);
   if (client === undefined) return undefined;
   try {
-    const { use } = await client.call('snapshot.get', undefined);
+    const { use, gateways } = await client.call('snapshot.get', undefined);
     if (use !== LOCAL_GATEWAY) return undefined;
     const { url, token } = await client.call('gateway.env', undefined);
-    return { port: Number(new URL(url).port), mode: 'token', token };
+    const mode = gateways.find(({ id }) => id === use)?.exposure?.access.auth ?? 'token';
+    return { port: Number(new URL(url).port), mode, ...(mode === 'token' && token !== undefined && { token }) };
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { loadGatewayConfig } from '../config/gateway-config.ts';
 import { fail } from '../contract/errors.ts';
 import { secretOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import { LOCAL_GATEWAY } from '../contract/snapshot.ts';
+import { ControlClient } from '../control/control-client.ts';
 import { listenersOf } from '../gateway/server/listener.ts';
 import { tokenName } from '../supervisor/handlers.ts';
 import type { Endpoint } from '../supervisor/line.ts';
@@ -30,6 +31,20 @@ export async function ownGateway(
   const sources = { loaded, secrets, env, home, configFile, version, controlUiRoot, overrides: {} };
   const options = await resolveRunOptions(sources);
   return { ...(await endpointOf(options, around)), secret: secretOf(options.auth) };
+}
+
+/** The gateway of this computer: as the running app reaches it, which alone can open its keychain, else as configured. */
+export async function gatewayHere(around: NodeSurroundings): ReturnType<typeof ownGateway> {
+  const client = await ControlClient.connect(around.paths.controlSocket).catch(() => undefined);
+  if (client === undefined) return ownGateway(around);
+  try {
+    const { use } = await client.call('snapshot.get', undefined);
+    if (use !== LOCAL_GATEWAY) return await ownGateway(around);
+    const { url, tlsFingerprint, token } = await client.call('gateway.env', undefined);
+    return { url, tlsFingerprint, secret: token };
+  } finally {
+    client.close();
+  }
 }
 
 async function endpointOf(options: GatewayRunOptions, { files }: NodeSurroundings): Promise<Endpoint> {

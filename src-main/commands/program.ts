@@ -7,6 +7,7 @@ import { CommandContext, type ProgramDeps } from './command-context.ts';
 import { addList, addSwitching } from './drive-commands.ts';
 import { collectForward } from './forward-words.ts';
 import { gatewayCommand } from './gateway-command.ts';
+import { gatewayDevicesCommand, type DeviceErrand } from './gateway-devices-command.ts';
 import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
@@ -126,6 +127,31 @@ function addGateway(program: Command, context: CommandContext): void {
       ),
     );
   addGatewayToken(gateway, context);
+  addGatewayDevices(gateway, context);
+}
+
+function addGatewayDevices(gateway: Command, context: CommandContext): void {
+  const run = (errand: DeviceErrand, command: Command): Promise<void> => {
+    const flags = command.optsWithGlobals<GatewayFlags>();
+    return context.run({ log: 'app', ...flags }, (around) =>
+      gatewayDevicesCommand(context.terminal, around, { errand, json: flags.json === true }),
+    );
+  };
+  const devices = gateway.command('devices').description('who waits for approval at the gateway of this computer');
+  devices
+    .command('list', { isDefault: true })
+    .description('who waits, and who is paired')
+    .action((_flags: unknown, command: Command) => run({ what: 'list' }, command));
+  for (const what of ['approve', 'reject'] as const) {
+    devices
+      .command(what)
+      .argument('<request>', 'as `devices` names it')
+      .action((requestId: string, _flags: unknown, command: Command) => run({ what, requestId }, command));
+  }
+  devices
+    .command('remove')
+    .argument('<device>', 'a paired one; its connections are closed')
+    .action((deviceId: string, _flags: unknown, command: Command) => run({ what: 'remove', deviceId }, command));
 }
 
 /** `--json`, `--port`, `--profile` and `--config` are those of `gateway`, before or after the word. */

@@ -371,11 +371,11 @@ function eventText({ atMs, text, why }: TimelineEvent): string {
 }
 
 /** What OpenClaw programs read. Most look at the address; `gateway probe` looks at the port of loopback alone. */
-function gatewayEnv(url: string, token: string): Readonly<Record<string, string>> {
+function gatewayEnv(url: string, token: string | undefined): Readonly<Record<string, string>> {
   const { hostname, port } = new URL(url);
   return {
     OPENCLAW_GATEWAY_URL: url,
-    OPENCLAW_GATEWAY_TOKEN: token,
+    ...(token !== undefined && { OPENCLAW_GATEWAY_TOKEN: token }),
     ...(isLoopbackHost(hostname) && { OPENCLAW_GATEWAY_PORT: port }),
   };
 }

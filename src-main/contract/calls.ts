@@ -147,7 +147,8 @@ export interface Calls {
     readonly input: undefined;
     readonly output: {
       readonly url: string;
-      readonly token: string;
+      /** Absent where the gateway wants none. */
+      readonly token: string | undefined;
       /** The one certificate it may show, where that is known. */
       readonly tlsFingerprint: string | undefined;
     };

@@ -13,7 +13,6 @@ export const UNREACHABLE: Readonly<Record<GatewayUnreachableReason, string>> = {
 export const PICKUP: Readonly<Record<PickupProblem, (host: string) => string>> = {
   refused: (host) => `${host} lets you forward ports, but runs no commands for you.`,
   'no-program': (host) => `Neither gangway nor openclaw was found on ${host} in the path of a login shell.`,
-  'no-openclaw': (host) => `openclaw was not found on ${host} in the path of a login shell.`,
   'no-token': (host) => `The gateway on ${host} has no token to give: it is open, or asks for a password.`,
   'other-gateway': (host) => `The programs on ${host} know a gateway, but it is not the one on this port.`,
   elsewhere: (host) => `The gateway is not on ${host} itself but behind it.`,

@@ -11,7 +11,6 @@ export type GatewayUnreachableReason = UnreachableReason | 'unknown-name';
 export type PickupProblem =
   | 'refused'
   | 'no-program'
-  | 'no-openclaw'
   | 'no-token'
   | 'other-gateway'
   | 'elsewhere'

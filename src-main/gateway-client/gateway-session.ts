@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 
-import { GatewayProtocolClient, type GatewayProtocolRequestError } from '@openclaw/gateway-client/browser';
+import {
+  GatewayBrowserDeviceAuthLifecycle,
+  GatewayProtocolClient,
+  shouldRetryGatewayWithDeviceToken,
+  type GatewayBrowserDeviceAuthPlan,
+  type GatewayProtocolRequestError,
+} from '@openclaw/gateway-client/browser';
+import { readConnectErrorDetailCode } from '@openclaw/gateway-protocol/connect-error-details';
 import { WebSocket } from 'ws';
 
-import { AppError, fail } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import { certificateSeen, type CertificateSeen } from '../platform/checked-tls.ts';
 import type { Kept } from '../platform/keeper.ts';
 import { SILENT, toConnectFailure, type Refusal } from './connect-failure.ts';
 import { checkedSocket } from './checked-socket.ts';
 import { readHello, type HelloFacts } from './hello-facts.ts';
+import type { SessionDevice } from './kept-device.ts';
+import { isLoopbackHost } from './plaintext.ts';
 
 export interface SessionOptions {
   /** `ws://` or `wss://`, checked by `parseGatewayUrl`. */
@@ -18,6 +27,10 @@ export interface SessionOptions {
   /** Name of the gateway, for sentences. */
   readonly gateway: string;
   readonly secret: string | undefined;
+  /** Who this computer is to that gateway; without it the secret alone opens the connection. */
+  readonly device?: SessionDevice | undefined;
+  /** What the connection may do; `operator.read` unless said otherwise. */
+  readonly scopes?: readonly string[];
   /** Version of this app. */
   readonly version: string;
   readonly platform: string;
@@ -39,15 +52,30 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** `policy.maxPayload` of the protocol is 25 MiB; larger frames are not ours to hold. */
 const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
+const ROLE = 'operator';
+/** The registry of client ids is closed, and has none for other programs than OpenClaw's own. */
+const CLIENT_ID = 'gateway-client';
+
 /**
  * Connects, answers the challenge and waits for hello-ok.
  * No `Origin` header is sent: a gateway refuses those of desktop apps.
  *
- * @throws AppError `gateway/*` as `toConnectFailure` names it.
+ * The secret of the gateway comes first and the token of this device in its place, as with the published client: where
+ * there is no secret, or once where it was refused. Without either it asks all the same: some gateways want none.
+ *
+ * @throws AppError `gateway/*` as `toConnectFailure` names it, `secrets/unreadable`
  */
 export async function openGatewaySession(options: SessionOptions, signal: AbortSignal): Promise<GatewaySession> {
-  if (options.secret === undefined) throw fail('gateway/token-missing', { gateway: options.gateway });
-  const opening = new Opening(options);
+  const opening = new Opening(options, 'secret');
+  try {
+    return await opened(opening, signal);
+  } catch (error) {
+    if (!opening.mayUseDeviceToken || signal.aborted) throw error;
+    return opened(new Opening(options, 'device-token'), signal);
+  }
+}
+
+async function opened(opening: Opening, signal: AbortSignal): Promise<GatewaySession> {
   const abort = (): void => opening.socket?.terminate();
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
@@ -58,12 +86,42 @@ export async function openGatewaySession(options: SessionOptions, signal: AbortS
   }
 }
 
+type Plan = GatewayBrowserDeviceAuthPlan | undefined;
+type ClientInfo = Parameters<GatewayBrowserDeviceAuthLifecycle['buildPlan']>[0]['client'];
+
+const DEFAULT_SCOPES = ['operator.read'] as const;
+
+/** A back end signs in with the secret alone, each time; an app is a device that is approved, seen and revoked. */
+function clientInfo({ device, computer, version, platform }: SessionOptions): ClientInfo {
+  const mode = device === undefined ? 'backend' : 'ui';
+  return {
+    id: CLIENT_ID,
+    displayName: `Gangway on ${computer}`,
+    mode,
+    version,
+    platform,
+    instanceId: randomUUID(),
+  };
+}
+
+/** Whether the token of this device may be tried where the secret was refused: at this computer, or at a pinned certificate. */
+export function mayShowDeviceToken({ url, tlsFingerprint }: Pick<SessionOptions, 'url' | 'tlsFingerprint'>): boolean {
+  return tlsFingerprint !== undefined || isLoopbackHost(new URL(url).hostname);
+}
+
+function isStale(errorDetails: unknown): boolean {
+  return readConnectErrorDetailCode(errorDetails) === 'AUTH_DEVICE_TOKEN_MISMATCH';
+}
+
 /** The callbacks of one connection, from the first byte to the last. */
 class Opening {
   readonly #options: SessionOptions;
   readonly #opened = Promise.withResolvers<GatewaySession>();
   readonly #lost = Promise.withResolvers<unknown>();
-  readonly #client: GatewayProtocolClient<undefined>;
+  readonly #first: 'secret' | 'device-token';
+  readonly #deviceAuth: GatewayBrowserDeviceAuthLifecycle | undefined;
+  readonly #about: ClientInfo;
+  readonly #client: GatewayProtocolClient<Plan>;
   readonly #deadline: NodeJS.Timeout;
   socket: WebSocket | undefined;
   #helloReceived = false;
@@ -71,9 +129,17 @@ class Opening {
   #certificate: CertificateSeen | undefined;
   #httpStatus: number | undefined;
   #refusal: Refusal | undefined;
+  /** The secret was refused, and the token of this device may be worth a try. */
+  mayUseDeviceToken = false;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, first: 'secret' | 'device-token') {
+    const { device } = options;
     this.#options = options;
+    this.#first = first;
+    this.#about = clientInfo(options);
+    this.#deviceAuth =
+      device &&
+      new GatewayBrowserDeviceAuthLifecycle({ loadIdentity: () => device.identity(), tokenStore: device.tokens });
     this.#client = this.#createClient();
     this.#deadline = setTimeout(() => this.socket?.close(SILENT), HANDSHAKE_TIMEOUT_MS);
     this.#client.start();
@@ -83,8 +149,8 @@ class Opening {
     return this.#opened.promise;
   }
 
-  #createClient(): GatewayProtocolClient<undefined> {
-    return new GatewayProtocolClient<undefined>({
+  #createClient(): GatewayProtocolClient<Plan> {
+    return new GatewayProtocolClient<Plan>({
       createSocket: (handlers) => {
         const socket = this.#connect();
         socket.on('open', handlers.open);
@@ -97,10 +163,14 @@ class Opening {
         };
       },
       createRequestId: randomUUID,
-      buildConnectPlan: () => undefined,
-      buildConnectParams: () => this.#connectParams(),
+      buildConnectPlan: (challenge) => this.#plan(challenge),
+      buildConnectParams: (plan) => this.#connectParams(plan),
+      onConnectPlanError: (error) => this.#unplanned(error),
+      onConnectHello: (hello, { plan }) => {
+        if (plan !== undefined) void this.#deviceAuth?.acceptHello(hello, plan);
+      },
       onHello: (hello) => this.#greeted(hello),
-      onConnectFailure: (error) => this.#refused(error),
+      onConnectFailure: (error, { plan }) => this.#refused(error, plan),
       onEvent: ({ event, payload }) => this.#options.onEvent(event, payload),
       resolveClose: () => ({ retry: false, notify: true }),
       onClose: ({ code }) => this.#closed(code),
@@ -124,25 +194,31 @@ class Opening {
     return socket;
   }
 
-  #connectParams(): unknown {
-    const { secret, version, platform, computer } = this.#options;
-    return {
-      minProtocol: 4,
-      maxProtocol: 4,
-      // The registry of client ids is closed; this pair keeps its scopes without a device identity.
-      client: {
-        id: 'gateway-client',
-        displayName: `Gangway on ${computer}`,
-        mode: 'backend',
-        version,
-        platform,
-        instanceId: randomUUID(),
-      },
-      caps: [],
-      role: 'operator',
-      scopes: ['operator.read'],
-      auth: { token: secret },
-    };
+  async #plan({ nonce, challengeTs }: { nonce: string | null; challengeTs: number | null | undefined }): Promise<Plan> {
+    const { secret, scopes = DEFAULT_SCOPES } = this.#options;
+    return this.#deviceAuth?.buildPlan({
+      client: this.#about,
+      role: ROLE,
+      defaultScopes: scopes,
+      ...(secret !== undefined && { token: secret }),
+      pendingDeviceTokenRetry: this.#first === 'device-token',
+      trustedDeviceTokenRetry: mayShowDeviceToken(this.#options),
+      nonce,
+      ...(typeof challengeTs === 'number' && { challengeTs }),
+    });
+  }
+
+  #connectParams(plan: Plan): unknown {
+    const { secret, scopes = DEFAULT_SCOPES } = this.#options;
+    const base = { minProtocol: 4, maxProtocol: 4, client: this.#about, caps: [], role: ROLE };
+    if (plan === undefined) return { ...base, scopes, ...(secret !== undefined && { auth: { token: secret } }) };
+    return { ...base, scopes: plan.scopes, ...(plan.auth && { auth: plan.auth }), device: plan.device };
+  }
+
+  /** The key of this device could not be read; nothing was sent. */
+  #unplanned(error: Error): { closeCode: number; closeReason: string; stop: boolean } {
+    this.#opened.reject(error);
+    return { closeCode: 1000, closeReason: 'not signed in', stop: true };
   }
 
   #greeted(hello: unknown): void {
@@ -161,9 +237,24 @@ class Opening {
     });
   }
 
-  #refused(error: GatewayProtocolRequestError): { closeCode: number; closeReason: string; stop: boolean } {
+  #refused(error: GatewayProtocolRequestError, plan: Plan): { closeCode: number; closeReason: string; stop: boolean } {
+    this.#judgeDeviceToken(error.details, plan);
     this.#refusal = { code: error.gatewayCode, details: error.details, retryAfterMs: error.retryAfterMs };
     return { closeCode: 1008, closeReason: 'refused', stop: true };
+  }
+
+  #judgeDeviceToken(errorDetails: unknown, plan: Plan): void {
+    if (plan === undefined) return;
+    const { resolvedDeviceToken, storedToken } = plan.selectedAuth;
+    if (resolvedDeviceToken !== undefined && isStale(errorDetails)) void this.#deviceAuth?.clearStoredToken(plan);
+    this.mayUseDeviceToken = shouldRetryGatewayWithDeviceToken({
+      retryBudgetUsed: this.#first === 'device-token',
+      ...(resolvedDeviceToken !== undefined && { currentDeviceToken: resolvedDeviceToken }),
+      ...(this.#options.secret !== undefined && { explicitToken: this.#options.secret }),
+      ...(storedToken !== undefined && { storedToken }),
+      trustedEndpoint: mayShowDeviceToken(this.#options),
+      errorDetails,
+    });
   }
 
   /** A silent peer never completes the closing handshake, so it is cut off after a moment. */

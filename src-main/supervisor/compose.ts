@@ -7,6 +7,7 @@ import { SettingsStore } from '../config/settings-store.ts';
 import { changeConfig, undoChange } from '../config/undoable-change.ts';
 import { GatewayClient } from '../gateway-client/gateway-client.ts';
 import { openGatewaySession } from '../gateway-client/gateway-session.ts';
+import { KeptDevice } from '../gateway-client/kept-device.ts';
 import type { Redactor } from '../logging/redact.ts';
 import type { HomePaths } from '../platform/home.ts';
 import type {
@@ -85,6 +86,7 @@ class Composition {
   readonly #settings: SettingsStore;
   readonly #sessionTrust = new SessionTrust();
   readonly #memory = new SignInMemory();
+  readonly #devices = new Map<GatewayId, KeptDevice>();
   readonly supervisor: Supervisor;
   readonly #exposure: ExposureSwitch;
   #localGateway: LocalGateway | undefined;
@@ -208,7 +210,16 @@ class Composition {
         const secret = await this.#tokenOf(identity.id);
         const { platform, computer } = machine;
         return openGatewaySession(
-          { ...endpoint(), gateway: identity.name, secret, version, platform, computer, onEvent },
+          {
+            ...endpoint(),
+            gateway: identity.name,
+            secret,
+            device: this.#deviceOf(identity.id),
+            version,
+            platform,
+            computer,
+            onEvent,
+          },
           signal,
         );
       },
@@ -217,6 +228,17 @@ class Composition {
       random,
       onChange,
     });
+  }
+
+  /** The gateway here needs none: who can read its token can approve any device there. */
+  #deviceOf(id: GatewayId): KeptDevice | undefined {
+    if (id === LOCAL_GATEWAY) return undefined;
+    const { secrets, redactor, log } = this.#around;
+    const device =
+      this.#devices.get(id) ??
+      new KeptDevice(id, { secrets, log: log.child('device'), onSecret: (secret) => redactor.add(secret) });
+    this.#devices.set(id, device);
+    return device;
   }
 
   async #tokenOf(id: GatewayId): Promise<string | undefined> {
@@ -254,6 +276,7 @@ class Composition {
       log: this.#around.log.child('test'),
       settings: () => this.#settings.current,
       tokenOf: (id: GatewayId) => this.#tokenOf(id),
+      deviceOf: (id: GatewayId) => this.#deviceOf(id),
       localEndpoint: async () => ({
         url: this.#localPath?.url ?? `ws://127.0.0.1:${(await this.#runOptions()).port}`,
         tlsFingerprint: this.#localPath?.tlsFingerprint,

@@ -5,6 +5,7 @@ import { testSsh, type SshTestDeps } from '../ssh/connection-test.ts';
 import type { EngineOptions } from '../ssh/create-tunnel.ts';
 import type { Link } from '../ssh/link.ts';
 import { LocalForward } from '../ssh/local-forward.ts';
+import type { SessionDevice } from '../gateway-client/kept-device.ts';
 import { testAddress, type AddressStep } from './address-test.ts';
 import type { Endpoint } from './line.ts';
 import { GATEWAY_STEPS, testGateway, type GatewayStep, type GatewayTest } from './gateway-test.ts';
@@ -19,7 +20,8 @@ export interface ConnectionTestOptions {
   /** Name of the gateway, for sentences. */
   readonly name: string;
   readonly secret: string | undefined;
-  /** Without a secret the test ends before the sign-in, well or not. */
+  readonly device?: SessionDevice | undefined;
+  /** Whether the sign-in is a part of the test without one. */
   readonly withoutSecret: GatewayTest['withoutSecret'];
   readonly signal: AbortSignal;
 }
@@ -110,12 +112,24 @@ function isGatewayStep(step: TestStep): step is GatewayStep {
 
 function gatewayTest(
   { url, tlsFingerprint }: Endpoint,
-  { name, secret, withoutSecret, signal }: ConnectionTestOptions,
+  { name, secret, device, withoutSecret, signal }: ConnectionTestOptions,
   { deps, steps }: { readonly deps: ConnectionTestDeps; readonly steps: StepRun<GatewayStep> },
 ): GatewayTest {
   const { version, machine } = deps;
   const { platform, computer } = machine;
-  return { url, tlsFingerprint, gateway: name, secret, withoutSecret, version, platform, computer, steps, signal };
+  return {
+    url,
+    tlsFingerprint,
+    gateway: name,
+    secret,
+    device,
+    withoutSecret,
+    version,
+    platform,
+    computer,
+    steps,
+    signal,
+  };
 }
 
 /** The port of the test is gone when the sentence is read: what is meant is the one over there. */

@@ -5,6 +5,7 @@ import type { Forward } from '../contract/tunnel.ts';
 import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
+import { deviceSecretNames } from '../gateway-client/kept-device.ts';
 import type { SecretStore } from '../platform/ports.ts';
 import type { HostKeyDecision } from '../ssh/host-key-decision.ts';
 import type { Link } from '../ssh/link.ts';
@@ -87,7 +88,8 @@ function switching({ settings, tokenOf }: HandlerDeps, lines: LineControl) {
       const inUse = gatewayInUse(lines.snapshot());
       if (inUse === undefined) throw fail('gateway/none-in-use', {});
       const token = await tokenOf(inUse.id);
-      if (token === undefined) throw fail('gateway/token-missing', { gateway: inUse.name });
+      const isUp = inUse.state.status === 'connected' || inUse.state.status === 'attached';
+      if (token === undefined && !isUp) throw fail('gateway/token-missing', { gateway: inUse.name });
       const record = settings.current.gateways.find(({ id }) => id === inUse.id);
       const tlsFingerprint = record?.kind === 'direct' ? record.tlsFingerprint : lines.pinOf(inUse.id);
       return { url: inUse.url ?? addressOf(settings, inUse.id), token, tlsFingerprint };
@@ -116,8 +118,8 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
         gateways: current.gateways.filter((record) => record.id !== id),
       }));
       await lines.apply();
-      await secrets.delete(tokenName(id));
-      await secrets.delete(signInName(id));
+      const { key, token } = deviceSecretNames(id);
+      for (const name of [tokenName(id), signInName(id), key, token]) await secrets.delete(name);
     },
   } satisfies Partial<CallHandlers>;
 }

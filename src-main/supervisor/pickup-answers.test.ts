@@ -39,8 +39,11 @@ it.each<[string, unknown]>([
 
 it('reads who waits for approval, and nothing else', () => {
   const pending = [{ requestId: 'r-1', deviceId: 'd-1', publicKey: 'k', platform: 'linux', ts: 1 }];
-  expect(readPending(JSON.stringify({ pending, paired: [] }, undefined, 2))).toEqual([
-    { requestId: 'r-1', deviceId: 'd-1' },
-  ]);
+  const found = [{ requestId: 'r-1', deviceId: 'd-1' }];
+  expect(readPending(JSON.stringify({ pending, paired: [] }, undefined, 2))).toEqual({
+    port: undefined,
+    pending: found,
+  });
+  expect(readPending(JSON.stringify({ port: 18_789, pending, paired: [] }))).toEqual({ port: 18_789, pending: found });
   expect(readPending('{"pending":[{"requestId":1}]}')).toBeUndefined();
 });

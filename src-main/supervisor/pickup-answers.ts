@@ -19,9 +19,13 @@ const Ours = z.object({ port: Port, mode: z.enum(['none', 'token', 'password']),
 const Dashboard = z.object({ ok: z.literal(true), url: z.url(), port: Port, tokenIncluded: z.boolean() });
 
 const Pending = z.object({ requestId: z.string(), deviceId: z.string() });
-const Devices = z.object({ pending: z.array(z.looseObject(Pending.shape)) });
+const Devices = z.object({ port: Port.optional(), pending: z.array(z.looseObject(Pending.shape)) });
 
-export type PendingDevice = z.infer<typeof Pending>;
+export interface DevicesThere {
+  /** Of the gateway they wait at; the real `openclaw` does not say. */
+  readonly port: number | undefined;
+  readonly pending: readonly z.infer<typeof Pending>[];
+}
 
 /** The answer of `gangway gateway token --json`. */
 export function readOurs(stdout: string): GatewayThere | undefined {
@@ -44,10 +48,12 @@ export function readDashboard(stdout: string): GatewayThere | undefined {
   return token.success ? { port, token: token.data } : undefined;
 }
 
-/** The answer of `openclaw devices list --json`. */
-export function readPending(stdout: string): readonly PendingDevice[] | undefined {
+/** The answer of `gangway gateway devices --json` or `openclaw devices list --json`. */
+export function readPending(stdout: string): DevicesThere | undefined {
   const parsed = Devices.safeParse(jsonAtEnd(stdout));
-  return parsed.success ? parsed.data.pending.map(({ requestId, deviceId }) => ({ requestId, deviceId })) : undefined;
+  if (!parsed.success) return undefined;
+  const { port, pending } = parsed.data;
+  return { port, pending: pending.map(({ requestId, deviceId }) => ({ requestId, deviceId })) };
 }
 
 /** A login shell may greet before the program answers: the answer is the object that ends the output. */

@@ -12,9 +12,10 @@ const MISSING = done('', 127);
 const ours = (port: number): RemoteRun => done(JSON.stringify({ port, mode: 'token', token: 'of-ours' }));
 const dashboard = (port: number): RemoteRun =>
   done(JSON.stringify({ ok: true, url: `http://127.0.0.1:${port}/#token=of-openclaw`, port, tokenIncluded: true }));
-const list = (deviceId: string, requestId = REQUEST): RemoteRun =>
+const list = (deviceId: string, requestId = REQUEST, port?: number): RemoteRun =>
   done(
     JSON.stringify({
+      port,
       pending: [
         { requestId: 'r-other', deviceId: 'x' },
         { requestId, deviceId },
@@ -125,21 +126,45 @@ describe('approving this device', () => {
     errand(link, { what: 'approval', cause });
 
   it('approves its own request, as planned', async () => {
-    const { ran, link } = scripted({ 'devices list': list('d-own'), 'devices approve': done('{}') });
+    const { ran, link } = scripted({ 'openclaw devices list': list('d-own'), 'devices approve': done('{}') });
     await pickup.approve(asking(link));
-    expect(ran[1]).toBe(`exec "$SHELL" -lc 'openclaw devices approve ${REQUEST} --json'`);
-    expect(await pickup.plan(asking(link))).toMatchObject({ commands: ran, deviceId: 'd-own' });
+    const words = ['gangway gateway devices list', 'openclaw devices list', `openclaw devices approve ${REQUEST}`];
+    expect(ran).toEqual(words.map((text) => `exec "$SHELL" -lc '${text} --json'`));
+    const { commands, deviceId } = await pickup.plan(asking(link));
+    expect(deviceId).toBe('d-own');
+    expect(commands).toEqual([
+      ran[0],
+      `exec "$SHELL" -lc 'gangway gateway devices approve ${REQUEST} --json'`,
+      ...ran.slice(1),
+    ]);
+  });
+
+  it('asks nobody else where our own program has approved it', async () => {
+    const { ran, link } = scripted({ 'devices list': list('d-own', REQUEST, 18_789), 'devices approve': done('{}') });
+    await pickup.approve(asking(link));
+    expect(ran.every((command) => command.includes('gangway gateway devices'))).toBe(true);
+    expect(ran).toHaveLength(2);
+  });
+
+  it('approves nothing at another gateway of that computer', async () => {
+    const { ran, link } = scripted({
+      'gangway gateway': list('d-own', REQUEST, 19_000),
+      'devices approve': done('{}'),
+    });
+    expect(await pickup.approve(asking(link)).catch(reason)).toBe('other-gateway');
+    expect(ran.filter((command) => command.includes('approve'))).toEqual([]);
   });
 
   it.each<[string, RemoteRun]>([
     ['other-device', list('d-of-somebody-else')],
     ['no-request', list('d-own', 'r-17')],
     ['not-understood', done('hello')],
-    ['no-openclaw', MISSING],
+    ['no-program', MISSING],
+    ['program-failed', done('', 1)],
   ])('leaves every other request alone: %s', async (expected, listed) => {
-    const { ran, link } = scripted({ 'devices list': listed, 'devices approve': done('{}') });
+    const { ran, link } = scripted({ 'openclaw devices list': listed, 'devices approve': done('{}') });
     expect(await pickup.approve(asking(link)).catch(reason)).toBe(expected);
-    expect(ran).toHaveLength(1);
+    expect(ran.filter((command) => command.includes('approve'))).toEqual([]);
   });
 
   it.each([`x'; rm -rf ~; '`, '--latest', '$(id)', '', 'a b', 'x'.repeat(81)])(

@@ -4,7 +4,7 @@ import type { SshRoute } from '../config/settings-schema.ts';
 import type { Logger } from '../platform/ports.ts';
 import type { Link } from '../ssh/link.ts';
 import type { RemoteRun } from '../ssh/remote-run.ts';
-import { readDashboard, readOurs, readPending, type GatewayThere } from './pickup-answers.ts';
+import { readDashboard, readOurs, readPending } from './pickup-answers.ts';
 
 /** One pickup: what, from where, and the line that may lead there already. */
 export interface Errand {
@@ -47,8 +47,15 @@ const inLoginShell = (words: string): string => `exec "$SHELL" -lc '${words}'`;
 
 const OURS = inLoginShell('gangway gateway token --json');
 const DASHBOARD = inLoginShell('openclaw dashboard --no-open --json');
-const DEVICES = inLoginShell('openclaw devices list --json');
-const approveCommand = (requestId: string): string => inLoginShell(`openclaw devices approve ${requestId} --json`);
+/** Who can list the devices of a gateway there and approve one; only our own says of which gateway they are. */
+interface Approver {
+  readonly list: string;
+  readonly approve: (requestId: string) => string;
+}
+const APPROVERS: readonly Approver[] = ['gangway gateway devices', 'openclaw devices'].map((words) => ({
+  list: inLoginShell(`${words} list --json`),
+  approve: (requestId) => inLoginShell(`${words} approve ${requestId} --json`),
+}));
 
 /** Asks the other computer's own programs, over SSH, for what a person would copy from there by hand. */
 export function createPickup(deps: PickupDeps): PickupService {
@@ -62,7 +69,7 @@ export function createPickup(deps: PickupDeps): PickupService {
 function planned(errand: Errand): Pick<PickupPlan, 'commands' | 'deviceId'> {
   if (errand.what === 'token') return { commands: [OURS, DASHBOARD], deviceId: undefined };
   const { requestId, deviceId } = ownRequest(errand);
-  return { commands: [DEVICES, approveCommand(requestId)], deviceId };
+  return { commands: APPROVERS.flatMap(({ list, approve }) => [list, approve(requestId)]), deviceId };
 }
 
 type Run = (command: string) => Promise<Extract<RemoteRun, { status: 'done' }>>;
@@ -107,10 +114,10 @@ async function fetchToken(errand: Errand, run: Run, { keepSecret }: PickupDeps):
   throw failed(errand, problems.find((problem) => problem !== 'no-program') ?? 'no-program');
 }
 
-function answerOf(
+function answerOf<Answer extends object>(
   { exitCode, stdout }: Extract<RemoteRun, { status: 'done' }>,
-  read: (stdout: string) => GatewayThere | undefined,
-): GatewayThere | PickupProblem {
+  read: (stdout: string) => Answer | undefined,
+): Answer | PickupProblem {
   if (exitCode === NOT_FOUND) return 'no-program';
   if (exitCode !== 0) return 'program-failed';
   return read(stdout) ?? 'not-understood';
@@ -119,19 +126,40 @@ function answerOf(
 /** Approves the request that this very app has been told of by the gateway, and no other. */
 async function approve(errand: Errand, run: Run): Promise<void> {
   const own = ownRequest(errand);
-  const listed = await run(DEVICES);
-  if (listed.exitCode !== 0) throw failed(errand, listed.exitCode === NOT_FOUND ? 'no-openclaw' : 'program-failed');
-  const pending = readPending(listed.stdout);
-  if (pending === undefined) throw failed(errand, 'not-understood');
-  const request = pending.find(({ requestId }) => requestId === own.requestId);
-  if (request === undefined) throw failed(errand, 'no-request');
+  const problems: PickupProblem[] = [];
+  for (const approver of APPROVERS) {
+    const problem = await approveWith(approver, { ...errand, own }, run);
+    if (problem === undefined) return;
+    problems.push(problem);
+  }
+  throw failed(errand, problems.find((problem) => problem !== 'no-program') ?? 'no-program');
+}
+
+/** What kept a program from approving it, so that another may be tried; `undefined` once it is approved. */
+async function approveWith(
+  approver: Approver,
+  errand: Errand & { readonly own: OwnRequest },
+  run: Run,
+): Promise<PickupProblem | undefined> {
+  const { own } = errand;
+  const listed = answerOf(await run(approver.list), readPending);
+  if (typeof listed === 'string') return listed;
+  if (listed.port !== undefined && listed.port !== errand.route.remotePort) return 'other-gateway';
+  const request = listed.pending.find(({ requestId }) => requestId === own.requestId);
+  if (request === undefined) return 'no-request';
   if (own.deviceId !== undefined && request.deviceId !== own.deviceId) throw failed(errand, 'other-device');
-  const approved = await run(approveCommand(own.requestId));
+  const approved = await run(approver.approve(own.requestId));
   if (approved.exitCode !== 0) throw failed(errand, 'program-failed');
+  return undefined;
+}
+
+interface OwnRequest {
+  readonly requestId: string;
+  readonly deviceId: string | undefined;
 }
 
 /** The gateway names the request, so it is checked before it becomes a word of a command. */
-function ownRequest(errand: Errand): { readonly requestId: string; readonly deviceId: string | undefined } {
+function ownRequest(errand: Errand): OwnRequest {
   const { cause } = errand;
   const params = cause?.code === 'gateway/pairing-required' ? cause.params : undefined;
   if (params?.requestId === undefined || !/^[A-Za-z0-9][\w-]{0,79}$/.test(params.requestId)) {

@@ -3,6 +3,7 @@ import { fail } from '../contract/errors.ts';
 import { LOCAL_GATEWAY, type GatewayId } from '../contract/snapshot.ts';
 import type { GatewayRoute, Settings } from '../config/settings-schema.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
+import type { SessionDevice } from '../gateway-client/kept-device.ts';
 import {
   planOf,
   testConnection,
@@ -17,6 +18,7 @@ import type { PreparedTest } from './test-runs.ts';
 export interface PrepareTestDeps extends Omit<ConnectionTestDeps, 'onStep'> {
   readonly settings: () => Settings;
   readonly tokenOf: (id: GatewayId) => Promise<string | undefined>;
+  readonly deviceOf: (id: GatewayId) => SessionDevice | undefined;
   /** Where the gateway of this computer listens, or would. */
   readonly localEndpoint: () => Promise<Endpoint>;
 }
@@ -35,8 +37,8 @@ export async function prepareTest(of: TestSubject, deps: PrepareTestDeps): Promi
   };
 }
 
-async function ofKept(id: GatewayId, { settings, tokenOf, localEndpoint }: PrepareTestDeps): Promise<Asked> {
-  const withoutSecret = 'fail' as const;
+async function ofKept(id: GatewayId, { settings, tokenOf, deviceOf, localEndpoint }: PrepareTestDeps): Promise<Asked> {
+  const withoutSecret = 'try' as const;
   if (id === LOCAL_GATEWAY) {
     const route = { kind: 'local', ...(await localEndpoint()) } as const;
     return { route, name: 'This computer', secret: await tokenOf(id), withoutSecret };
@@ -44,9 +46,11 @@ async function ofKept(id: GatewayId, { settings, tokenOf, localEndpoint }: Prepa
   const record = settings().gateways.find((each) => each.id === id);
   if (record === undefined) throw fail('gateway/unknown', { name: id });
   if (record.kind === 'direct') parseGatewayUrl(record.url, record.trustedNetwork);
-  return { route: toTestRoute(record), name: record.name, secret: await tokenOf(id), withoutSecret };
+  const device = deviceOf(id);
+  return { route: toTestRoute(record), name: record.name, secret: await tokenOf(id), device, withoutSecret };
 }
 
+/** As no device: a gateway that is not added should not be asked to approve one. */
 function ofDraft({ gateway, token }: Extract<TestSubject, { readonly gateway: unknown }>): Asked {
   const checked =
     gateway.kind === 'direct' ? { ...gateway, url: parseGatewayUrl(gateway.url, gateway.trustedNetwork) } : gateway;
