@@ -71,6 +71,8 @@ export interface ErrorParams {
   readonly 'ssh/auth-rejected': { readonly host: string; readonly user: string; readonly tried: readonly string[] };
   /** `wanted`: what a person has to give, as in `askedFor`. */
   readonly 'ssh/answer-needed': { readonly host: string; readonly wanted: string };
+  /** The account is let in, if at all, only to choose a new one. */
+  readonly 'ssh/password-expired': { readonly host: string; readonly port: number; readonly user: string };
   readonly 'ssh/forward-refused': { readonly host: string; readonly address: string };
   /** As `ssh/forward-refused`, of a forward that does not lead to the gateway. */
   readonly 'ssh/service-refused': { readonly host: string; readonly address: string };

@@ -136,6 +136,14 @@ export const SSH_ERRORS: ErrorEntries<'ssh'> = {
       `${host} was offered ${tried.length === 0 ? 'no key' : tried.join(', ')} for ${user} and refused. Gangway stopped, so you are not locked out.`,
     next: ({ host }) => `Choose another key, or add this one to authorized_keys on ${host}.`,
   },
+  'ssh/password-expired': {
+    ...forUser('try-now'),
+    title: ({ host, user }) => `The password of ${user} on ${host} has expired`,
+    body: ({ host, user }) =>
+      `${host} lets ${user} in only to choose a new one, with a key as well, and forwards nothing until then.`,
+    next: ({ host, port, user }) =>
+      `Run “ssh -t ${port === 22 ? '' : `-p ${port} `}${user}@${host}” in a terminal, choose a new password there, then try again.`,
+  },
   'ssh/forward-refused': {
     ...passing,
     title: ({ host }) => `No gateway answers on ${host}`,

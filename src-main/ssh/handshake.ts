@@ -6,6 +6,7 @@ import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
 import { nobody, type Answers } from './answers.ts';
 import { Authentication } from './authentication.ts';
 import type { Credentials } from './credentials.ts';
+import { passwordExpired } from './expired-password.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
 import { acknowledgePromptly } from './prompt-acks.ts';
 import { quickenCiphers } from './quick-ciphers.ts';
@@ -44,7 +45,7 @@ const GREETING_LENGTH = 1_024;
 /**
  * Host key check and sign-in on a connected socket, which is destroyed when it fails.
  * @throws AppError `ssh/host-key-*`, `ssh/handshake-failed`, `ssh/host-unreachable`, `ssh/auth-rejected`,
- * `ssh/no-credentials`, `ssh/answer-needed`, or the reason of `signal`
+ * `ssh/no-credentials`, `ssh/answer-needed`, `ssh/password-expired`, or the reason of `signal`
  */
 export async function shakeHands(socket: Wire, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
   signal.throwIfAborted();
@@ -128,8 +129,8 @@ class Handshake {
       acknowledgePromptly(client, this.#socket);
       finish();
     });
-    // Left unanswered the server would wait for ever; a new password is chosen on a terminal, not here.
-    client.once('change password', () => reject(this.#failed('the password has expired and has to be changed there')));
+    // RFC 4252 §8. Left unanswered the server would wait for ever; a new password is chosen on a terminal, not here.
+    client.once('change password', () => reject(this.#passwordExpired()));
     client.once('close', () => reject(this.#refusal ?? unreachable('reset', this.#site)));
     this.#readGreeting();
   }
@@ -175,6 +176,11 @@ class Handshake {
     this.#refusal = ifItEnds;
     if (ifItEnds) this.#stopTimer();
     else this.#arm(SIGN_IN_TIMEOUT_MS);
+  }
+
+  #passwordExpired(): AppError {
+    const { name, port, user } = this.#options.host;
+    return passwordExpired({ host: name, port, user });
   }
 
   #failed(problem: string): AppError {

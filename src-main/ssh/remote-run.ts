@@ -7,6 +7,8 @@ export interface RemoteRunLimits {
   /** Of both outputs together. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
+  /** What it says on stderr is wanted as well, in the place where it came. */
+  readonly withErrors?: true | undefined;
 }
 
 /** How a command on the other computer ended. Its outputs may hold secrets: they are not for logs. */
@@ -23,7 +25,7 @@ export type RemoteRun =
 export function runRemotely(
   client: Client,
   command: string,
-  { timeoutMs, maxBytes, signal, clock }: RemoteRunLimits & { readonly clock: Clock },
+  { timeoutMs, maxBytes, signal, withErrors, clock }: RemoteRunLimits & { readonly clock: Clock },
 ): Promise<RemoteRun> {
   return new Promise((resolve) => {
     let channel: ClientChannel | undefined;
@@ -44,7 +46,7 @@ export function runRemotely(
       client.exec(command, (error, opened) => {
         if (error) return end({ status: 'refused' });
         channel = opened;
-        listen(opened, maxBytes, end);
+        listen(opened, { maxBytes, withErrors }, end);
       });
     } catch {
       // Thrown, not called back, when the socket is already gone.
@@ -53,7 +55,11 @@ export function runRemotely(
   });
 }
 
-function listen(channel: ClientChannel, maxBytes: number, end: (run: RemoteRun) => void): void {
+function listen(
+  channel: ClientChannel,
+  { maxBytes, withErrors }: Pick<RemoteRunLimits, 'maxBytes' | 'withErrors'>,
+  end: (run: RemoteRun) => void,
+): void {
   const said: Buffer[] = [];
   let bytes = 0;
   let exitCode: number | undefined;
@@ -62,12 +68,13 @@ function listen(channel: ClientChannel, maxBytes: number, end: (run: RemoteRun) 
     if (bytes > maxBytes) end({ status: 'too-long' });
   };
   channel.on('error', () => end({ status: 'lost' }));
-  channel.on('data', (chunk: Buffer) => {
+  const keep = (chunk: Buffer): void => {
     said.push(chunk);
     count(chunk);
-  });
-  // Read, so that the command is not held up; kept nowhere.
-  channel.stderr.on('data', count);
+  };
+  channel.on('data', keep);
+  // Read in any case, so that the command is not held up.
+  channel.stderr.on('data', withErrors === true ? keep : count);
   channel.on('exit', (code: number | null) => (exitCode = code ?? undefined));
   channel.on('close', () => end({ status: 'done', exitCode, stdout: Buffer.concat(said).toString('utf8') }));
   channel.end();

@@ -2,6 +2,7 @@ import type { Client } from 'ssh2';
 
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
+import { whyProhibited } from './expired-password.ts';
 import type { Channel, ChannelSource, Link, LinkDescription, LinkProbe } from './link.ts';
 import { manageReceiveWindow, WindowBudget } from './receive-window.ts';
 import { addressText, type RemoteAddress } from './remote-address.ts';
@@ -192,7 +193,9 @@ export class SshConnection implements Link {
     if (forward === undefined)
       return silent(fail('ssh/forward-refused', { host, address: this.#address }), stillFlows());
     if (typeof forward === 'number') return { sshMs, forwardMs: forward, problem: undefined, isCertain: true };
-    return { sshMs, forwardMs: undefined, problem: forward, isCertain: true };
+    const isProhibited = forward.info.code === 'ssh/forward-prohibited';
+    const problem = isProhibited ? await whyProhibited(forward, this, limitMs) : forward;
+    return { sshMs, forwardMs: undefined, problem, isCertain: true };
   }
 
   /**

@@ -84,6 +84,12 @@ export class AskingLine {
     }
   }
 
+  /** What is wrong behind the sign-in, on the line that was dialled last. */
+  async probe(): Promise<ErrorInfo | undefined> {
+    const { problem } = (await [...this.#links].at(-1)?.probe(5_000)) ?? {};
+    return problem?.info;
+  }
+
   /** Resolves when a question of the kind is open. */
   asks<K extends SignInQuestion['kind']>(kind: K): Promise<Extract<SignInQuestion, { kind: K }>> {
     return until(`a question for ${kind}`, () => {

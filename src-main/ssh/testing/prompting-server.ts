@@ -21,6 +21,8 @@ export interface PromptingServerOptions {
   /** What the conversation leaves to be done. */
   readonly then?: readonly AuthenticationType[];
   readonly password?: string;
+  /** Whoever gives the password is asked for a new one (RFC 4252 §8), which OpenSSH never does. */
+  readonly isExpired?: boolean;
 }
 
 /**
@@ -69,10 +71,13 @@ export class PromptingServer {
   }
 
   #authenticate(context: AuthContext): void {
-    const { offers = ['keyboard-interactive'], password } = this.#options;
+    const { offers = ['keyboard-interactive'], password, isExpired } = this.#options;
     this.attempts.push(context.method);
     if (context.method === 'keyboard-interactive') return this.#converse(context, this.#options.rounds());
-    if (context.method === 'password' && context.password === password) return context.accept();
+    if (context.method === 'password' && context.password === password) {
+      if (isExpired === true) return context.requestChange('Choose a new password', () => context.reject());
+      return context.accept();
+    }
     context.reject([...offers]);
   }
 
