@@ -76,7 +76,7 @@ async function start(options: GatewayRunOptions): Promise<void> {
       computer: hostname(),
       hide: (secret) => redactor.add(secret),
       onAccess: (access) => parent.send({ type: 'access-changed', access }),
-      onMoved: (url) => parent.send({ type: 'moved', url }),
+      onMoved: (url, cause) => parent.send({ type: 'moved', url, cause }),
       onExposure: (view) => parent.send({ type: 'exposure-changed', view }),
     });
     const started = await gateway;

@@ -127,7 +127,7 @@ export const withoutAddress: Snapshot = withState(
     { ...CLOSED, access: { ...access, bind: 'tailnet', url: undefined } },
     {
       headline: 'Nobody can reach this gateway now.',
-      detail: 'It waits for a tailnet address. Until there is one nothing listens, on this computer neither.',
+      detail: 'It is to listen at its tailnet address and nowhere else. Nothing listens there yet.',
     },
     local.hops.map((hop) =>
       hop.hop === 'gateway'

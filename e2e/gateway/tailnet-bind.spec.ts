@@ -104,6 +104,26 @@ test.describe('a gateway on the tailnet address', () => {
     expect(await gateway.stop()).toBe(0);
   });
 
+  test('says that its port is taken when the address comes, and listens once it is free', async ({ home }) => {
+    await using network = await PrivateNetwork.create();
+    const within: CliOptions = { home, through: network.through };
+    configure(home);
+    const other: CliOptions = { home: join(home, 'other'), through: network.through };
+    await using holder = startCli(['gateway', '--bind', 'lan', '--port', String(PORT), '--json'], other);
+    await holder.waitForJson();
+    await using gateway = startCli(['gateway', '--json'], within);
+    await gateway.waitForJson((line) => line['status'] === 'waiting');
+    for (const each of ['100.100.1.1/32', MARK]) network.run('ip', 'address', 'add', each, 'dev', 'lo');
+    const isTaken = ({ cause }: Record<string, unknown>): boolean =>
+      (cause as { readonly code?: string } | undefined)?.code === 'gateway/port-taken';
+    expect(await gateway.waitForJson(isTaken)).toMatchObject({ status: 'waiting', cause: { port: PORT } });
+    expect(await holder.stop()).toBe(0);
+    expect(await gateway.waitForJson((line) => line['status'] === 'listening')).toMatchObject({
+      url: `http://100.100.1.1:${PORT}`,
+    });
+    expect(await gateway.stop()).toBe(0);
+  });
+
   test('is refused at once where an address would not help', async ({ home }) => {
     await using network = await PrivateNetwork.create();
     const within: CliOptions = { home, through: network.through };

@@ -1,4 +1,4 @@
-import { describeError } from '../contract/errors.ts';
+import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import { endSentence, type ExposureView } from '../contract/exposure.ts';
 import { errorLine, errorText, type Terminal } from './terminal.ts';
 
@@ -28,9 +28,15 @@ export class ExposureTeller {
   }
 
   /** A gateway at a tailnet address has moved with it. */
-  moved(url: string | undefined): void {
-    if (this.#json)
-      this.#terminal.out(`${JSON.stringify({ status: url === undefined ? 'unreachable' : 'moved', url })}\n`);
+  moved(url: string | undefined, cause: ErrorInfo | undefined): void {
+    if (this.#json) {
+      const line = {
+        status: url === undefined ? 'unreachable' : 'moved',
+        url,
+        ...(cause && { cause: errorLine(cause) }),
+      };
+      this.#terminal.out(`${JSON.stringify(line)}\n`);
+    } else if (cause !== undefined) this.#terminal.err(errorText(cause));
     else
       this.#terminal.err(
         url === undefined ? 'the tailnet address is gone; waiting for one\n' : `now listening on ${url}\n`,

@@ -42,12 +42,12 @@ export async function gatewayCommand(
   let told: 'nothing' | 'waiting' | 'listening' = 'nothing';
   const gateway = await start(around, run, {
     onExposure: (view) => teller.changed(view),
-    onMoved: (url) => {
-      if (told === 'listening') teller.moved(url);
-      else if (told === 'waiting') told = announce(terminal, gateway, options.json);
+    onMoved: (url, cause) => {
+      if (told === 'listening') teller.moved(url, cause);
+      else if (told === 'waiting') told = announce(terminal, gateway, { ...options, cause });
     },
   });
-  told = announce(terminal, gateway, options.json);
+  told = announce(terminal, gateway, options);
   gateway.begin();
   const signal = await untilSignal();
   around.log.info('stopping', { signal });
@@ -88,14 +88,15 @@ async function explained(around: NodeSurroundings, error: unknown): Promise<unkn
   return new AppError(info, { cause: error });
 }
 
+const NO_ADDRESS: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
+
 /** Returns what was said; one that waits for an address is announced once more when it has one. */
 function announce(
   terminal: Terminal,
   { url, port, fingerprint }: ExposedGateway,
-  json: boolean,
+  { json, cause = NO_ADDRESS }: { readonly json: boolean; readonly cause?: ErrorInfo | undefined },
 ): 'waiting' | 'listening' {
   if (url === undefined) {
-    const cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
     if (json) terminal.out(`${JSON.stringify({ status: 'waiting', pid: process.pid, cause: errorLine(cause) })}\n`);
     else terminal.err(errorText(cause));
     return 'waiting';

@@ -126,8 +126,8 @@ export type HostReport =
       readonly url: string | undefined;
       readonly fingerprint: string | undefined;
     }
-  /** A gateway on a tailnet address listens elsewhere now; nowhere for now when there is no address. */
-  | { readonly type: 'moved'; readonly url: string | undefined }
+  /** A gateway on a tailnet address listens elsewhere now; nowhere when there is no address, or for the cause that is given. */
+  | { readonly type: 'moved'; readonly url: string | undefined; readonly cause?: ErrorInfo | undefined }
   | { readonly type: 'failed'; readonly error: ErrorInfo }
   /** After `listening`, and again whenever the configuration was taken over, with a difference or without. */
   | { readonly type: 'access-changed'; readonly access: GatewayAccess }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { followConfig } from '../config/config-reload.ts';
 import { GatewayConfigFile } from '../config/gateway-config-file.ts';
 import { changeConfig } from '../config/undoable-change.ts';
+import type { ErrorInfo } from '../contract/errors.ts';
 import type { ExposureView } from '../contract/exposure.ts';
 import { accessOf, secretsOf, type GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { GatewayAccess } from '../contract/exposure.ts';
@@ -34,8 +35,8 @@ export interface ExposedGatewayDeps {
   readonly hide: (secret: string) => void;
   /** At the start, and whenever the configuration was taken over or the address has changed. */
   readonly onAccess: (access: GatewayAccess) => void;
-  /** A gateway at a tailnet address listens elsewhere, or nowhere for now. */
-  readonly onMoved: (url: string | undefined) => void;
+  /** A gateway at a tailnet address listens elsewhere, or nowhere for now; `cause`: though there is an address. */
+  readonly onMoved: (url: string | undefined, cause: ErrorInfo | undefined) => void;
   readonly onExposure: (view: ExposureView) => void;
 }
 
@@ -67,8 +68,8 @@ export async function startExposedGateway(
   const gateway = await startGateway(options, { clock, log, computer, config });
   const exposure = createExposure(options, { gateway, config, deps });
   let live = options;
-  gateway.onMoved((url) => {
-    onMoved(url);
+  gateway.onMoved((url, cause) => {
+    onMoved(url, cause);
     onAccess(accessOf(live, url));
   });
   const unfollow = await followConfig(options.configFile, options, {

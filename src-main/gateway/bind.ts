@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 
+import type { ErrorInfo } from '../contract/errors.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
-import type { Clock, Logger } from '../platform/ports.ts';
+import type { Clock } from '../platform/ports.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { closeListener } from './server/close-listener.ts';
 import { FollowedAddress } from './server/followed-address.ts';
@@ -21,11 +22,10 @@ export interface Bind {
 
 export interface BindDeps {
   readonly clock: Clock;
-  readonly log: Logger;
   readonly parts: GatewayParts;
   readonly certificate: ServedCertificate | undefined;
-  /** The address is another, or there is none for now. */
-  readonly onMoved: (address: string | undefined) => void;
+  /** The address is another, or there is none for now, or one that cannot be listened at, and why. */
+  readonly onMoved: (address: string | undefined, cause: ErrorInfo | undefined) => void;
 }
 
 /** @throws AppError `gateway/port-taken` or `gateway/address-unavailable`; nothing listens then. */
@@ -44,12 +44,11 @@ export async function openBind(
 async function followTailnet(
   address: string | undefined,
   { host, port }: GatewayRunOptions,
-  { clock, log, parts, certificate, onMoved }: BindDeps,
+  { clock, parts, certificate, onMoved }: BindDeps,
 ): Promise<Bind> {
   const { hub, entrance } = parts;
   const followed = new FollowedAddress({
     clock,
-    log,
     addressNow: () => tailnetAddressOf(host, networkInterfaces()),
     create: (at) => {
       const listener: BindListener = { kind: 'bind', bind: 'tailnet', address: at };

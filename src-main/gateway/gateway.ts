@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
-import { toErrorInfo } from '../contract/errors.ts';
+import { toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { OpenRoute, RouteRequest } from '../contract/exposure.ts';
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import type { Logger } from '../platform/ports.ts';
 import { checkExposure } from './access-rules.ts';
-import { openBind, type Bind } from './bind.ts';
+import { openBind, type Bind, type BindDeps } from './bind.ts';
 import { assembleGateway, type GatewayDeps } from './gateway-parts.ts';
 import { EventLoopMeter } from './server/event-loop-meter.ts';
 import { closeServer } from './server/http-server.ts';
@@ -21,8 +21,11 @@ export interface RunningGateway {
   readonly port: number;
   /** `http://127.0.0.1:18789`, or with `https:`. Absent while a tailnet bind has no address: then nothing listens. */
   readonly url: string | undefined;
-  /** Listens at a tailnet address that comes and goes: told of each new one, and of having none. One listener. */
-  onMoved(listener: (url: string | undefined) => void): void;
+  /**
+   * Listens at a tailnet address that comes and goes: told of each new one, and of having none, or none that can be listened
+   * at and why. One listener.
+   */
+  onMoved(listener: (url: string | undefined, cause: ErrorInfo | undefined) => void): void;
   /** SHA-256 of the certificate it shows, as clients pin it; absent without TLS. */
   readonly fingerprint: string | undefined;
   /**
@@ -60,9 +63,9 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
   const meter = new EventLoopMeter();
   const parts = assembleGateway(options, deps, { meter, database });
   const place = new Whereabouts(certificate === undefined ? 'http' : 'https', deps.log);
-  const onMoved = (address: string | undefined): void => {
+  const onMoved: BindDeps['onMoved'] = (address, cause) => {
     parts.setPort(bind.port);
-    place.moved(address, bind.port);
+    place.moved(address, bind.port, cause);
   };
   let bind: Bind;
   try {
@@ -109,7 +112,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
 class Whereabouts {
   readonly #scheme: 'http' | 'https';
   readonly #log: Logger;
-  onMoved = (_url: string | undefined): void => {};
+  onMoved = (_url: string | undefined, _cause: ErrorInfo | undefined): void => {};
   url: string | undefined;
 
   constructor(scheme: 'http' | 'https', log: Logger) {
@@ -122,10 +125,11 @@ class Whereabouts {
     this.#log.info(this.url === undefined ? 'gateway waits for an address' : 'gateway listens', { url: this.url });
   }
 
-  moved(address: string | undefined, port: number): void {
+  moved(address: string | undefined, port: number, cause: ErrorInfo | undefined): void {
     this.url = address && urlOf(this.#scheme, address, port);
-    this.#log.info(this.url === undefined ? 'the tailnet address is gone' : 'gateway moved', { url: this.url });
-    this.onMoved(this.url);
+    if (cause !== undefined) this.#log.warn('the gateway cannot listen at its tailnet address', { cause });
+    else this.#log.info(this.url === undefined ? 'the tailnet address is gone' : 'gateway moved', { url: this.url });
+    this.onMoved(this.url, cause);
   }
 }
 

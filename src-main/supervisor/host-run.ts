@@ -1,4 +1,4 @@
-import { AppError, fail } from '../contract/errors.ts';
+import { AppError, fail, type ErrorInfo } from '../contract/errors.ts';
 import type { GatewayRunOptions, HostCommand, HostReport } from '../contract/gateway-host.ts';
 import type { Clock, HostProcess, HostProcessStarter } from '../platform/ports.ts';
 import { ExposureTalk } from './exposure-talk.ts';
@@ -16,6 +16,8 @@ export interface HostRunDeps {
 export interface GatewayPlace {
   /** `ws://127.0.0.1:18789`, or with `wss:`. Absent while its address is gone. */
   readonly url: string | undefined;
+  /** Why it listens nowhere though there is an address. */
+  readonly cause?: ErrorInfo | undefined;
   readonly sinceMs: number;
   /** Of the one certificate it shows. */
   readonly tlsFingerprint: string | undefined;
@@ -96,7 +98,7 @@ export class HostRun {
         this.#place = this.#placeAt(report.url, report.fingerprint);
         return this.#listening.resolve(report.port);
       case 'moved':
-        this.#place = this.#placeAt(report.url, this.#place.tlsFingerprint);
+        this.#place = { ...this.#placeAt(report.url, this.#place.tlsFingerprint), cause: report.cause };
         return this.#deps.onChange();
       case 'failed':
         this.#disarm();

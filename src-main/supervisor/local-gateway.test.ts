@@ -142,6 +142,10 @@ describe('the local gateway', () => {
     await setUp.clock.advance(120_000);
     expect([setUp.hosts.length, setUp.gateway.state.status]).toEqual([1, 'open']);
     expect(path.state).toMatchObject({ status: 'waiting', cause: { code: 'gateway/no-tailnet-address' } });
+    const holder = { pid: undefined, program: undefined };
+    const params = { port: 18_789, holder, suggestedPort: undefined };
+    host.report({ type: 'moved', url: undefined, cause: { code: 'gateway/port-taken', params } });
+    expect(path.state).toMatchObject({ status: 'waiting', cause: { code: 'gateway/port-taken' } });
     host.report({ type: 'moved', url: 'http://100.64.0.2:18789' });
     expect(path.state).toMatchObject({ status: 'ready', url: 'ws://100.64.0.2:18789' });
   });

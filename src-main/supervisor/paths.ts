@@ -37,8 +37,10 @@ export class LocalPath implements Path {
         return { status: 'connecting', sinceMs: state.sinceMs, attempt: state.attempt };
       case 'open': {
         const { place, attached } = state.session;
-        const { url, sinceMs } = place();
-        return url === undefined ? awaitsAddress(sinceMs) : { status: 'ready', sinceMs: state.sinceMs, url, attached };
+        const { url, sinceMs, cause } = place();
+        return url === undefined
+          ? awaitsAddress(sinceMs, cause)
+          : { status: 'ready', sinceMs: state.sinceMs, url, attached };
       }
       case 'waiting':
       case 'failed':
@@ -69,8 +71,10 @@ export class LocalPath implements Path {
 }
 
 /** Its process runs and looks for an address every few seconds; nothing is to be started again. */
-function awaitsAddress(sinceMs: number): PathState {
-  const cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} };
+function awaitsAddress(
+  sinceMs: number,
+  cause: ErrorInfo = { code: 'gateway/no-tailnet-address', params: {} },
+): PathState {
   return { status: 'waiting', sinceMs, attempt: 1, retryAtMs: sinceMs, cause };
 }
 

@@ -81,7 +81,7 @@ function byItself({ access, state }: LocalExposure): ReachView {
     case 'nowhere':
       return {
         headline: 'Nobody can reach this gateway now.',
-        detail: 'It waits for a tailnet address. Until there is one nothing listens, on this computer neither.',
+        detail: 'It is to listen at its tailnet address and nowhere else. Nothing listens there yet.',
       };
     case 'here': {
       const asks = auth === 'none' ? 'asks for nothing' : `asks for a ${auth}`;

@@ -3,9 +3,7 @@ import { connect } from 'node:net';
 
 import { afterEach, expect, it } from 'vitest';
 
-import type { Logger } from '../../platform/ports.ts';
 import { FakeClock } from '../../platform/testing/fake-clock.ts';
-import { nullLogger } from '../../platform/testing/null-logger.ts';
 import { FollowedAddress, type Place } from './followed-address.ts';
 import { closeServer } from './http-server.ts';
 
@@ -24,19 +22,20 @@ afterEach(async () => {
 async function follow(first: string | undefined = FIRST) {
   const clock = new FakeClock();
   const moves: (string | undefined)[] = [];
-  const warnings: string[] = [];
+  const faults: string[] = [];
   const now: { address: string | undefined } = { address: first };
-  const log: Logger = { ...nullLogger, warn: (message) => warnings.push(message) };
   const followed = new FollowedAddress({
     clock,
-    log,
     addressNow: () => now.address,
     create: (address): Place => ({
       listener: { kind: 'bind', bind: 'tailnet', address },
       server: createServer((_request, response) => response.end(address)),
     }),
     leave: ({ server }) => closeServer(server),
-    onMoved: (address) => moves.push(address),
+    onMoved: (address, cause) => {
+      moves.push(address);
+      if (cause !== undefined) faults.push(cause.code);
+    },
   });
   opened.push(followed);
   await followed.open(first, 0);
@@ -51,7 +50,7 @@ async function follow(first: string | undefined = FIRST) {
       (response) => response.text(),
       () => 'nobody',
     );
-  return { clock, moves, warnings, now, port: followed.port, movedTo, answers, followed };
+  return { clock, moves, faults, now, port: followed.port, movedTo, answers, followed };
 }
 
 it('listens where it is, and nowhere else', async () => {
@@ -85,7 +84,6 @@ it('begins without an address: it opens nothing, loopback included, and listens 
   const clock = new FakeClock();
   const followed = new FollowedAddress({
     clock,
-    log: nullLogger,
     addressNow: () => now.address,
     create: (address) => {
       made.push(address);
@@ -105,7 +103,7 @@ it('begins without an address: it opens nothing, loopback included, and listens 
 });
 
 it('goes on trying where the port is taken, and says so once', async () => {
-  const { answers, movedTo, now, port, clock, warnings, moves } = await follow();
+  const { answers, movedTo, now, port, clock, faults, moves } = await follow();
   const other = createServer((_request, response) => response.end('other'));
   await new Promise<void>((resolve) => other.listen(port, SECOND, resolve));
   await movedTo(SECOND);
@@ -114,7 +112,7 @@ it('goes on trying where the port is taken, and says so once', async () => {
     // Whether a port is free is asked of the system, which takes its time.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  expect(warnings).toHaveLength(1);
+  expect(faults).toEqual(['gateway/port-taken']);
   expect(moves).toEqual([undefined]);
   await closeServer(other);
   now.address = SECOND;

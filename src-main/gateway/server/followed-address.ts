@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 
-import type { Clock, Logger } from '../../platform/ports.ts';
+import { toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/ports.ts';
 import { listenOn } from './listen.ts';
 import type { BindListener } from './listener.ts';
 
@@ -12,13 +13,13 @@ export interface Place {
 
 export interface FollowedAddressDeps {
   readonly clock: Clock;
-  readonly log: Logger;
   /** The address to listen on right now; absent while there is none. */
   readonly addressNow: () => string | undefined;
   readonly create: (address: string) => Place;
   /** Ends what came in at an address that is gone. */
   readonly leave: (place: Place) => Promise<void>;
-  readonly onMoved: (address: string | undefined) => void;
+  /** `cause`: why it does not listen though there is an address. */
+  readonly onMoved: (address: string | undefined, cause: ErrorInfo | undefined) => void;
 }
 
 /** How long an address may be gone, or be another, before that is noticed. */
@@ -36,8 +37,8 @@ export class FollowedAddress {
   #disarm: (() => void) | undefined;
   #looking: Promise<void> | undefined;
   #isStopped = false;
-  /** A fault is told once, not with every look. */
-  #isFaultTold = false;
+  /** Why it could not listen at the address that there is. Told once, not with every look. */
+  #fault: ErrorInfo | undefined;
 
   constructor(deps: FollowedAddressDeps) {
     this.#deps = deps;
@@ -86,10 +87,17 @@ export class FollowedAddress {
   async #look(): Promise<void> {
     const address = this.#deps.addressNow();
     const before = this.#place;
-    if (address === before?.listener.address) return;
+    const told = this.#fault;
+    if (address === before?.listener.address && told === undefined) return;
     if (before !== undefined) this.#leave(before);
+    this.#fault = undefined;
     this.#place = address === undefined ? undefined : await this.#listen(address);
-    if (before !== undefined || this.#place !== undefined) this.#deps.onMoved(this.#place?.listener.address);
+    const isNews = before !== undefined || this.#place !== undefined || this.#faultCode !== told?.code;
+    if (isNews) this.#deps.onMoved(this.#place?.listener.address, this.#fault);
+  }
+
+  get #faultCode(): ErrorInfo['code'] | undefined {
+    return this.#fault?.code;
   }
 
   #leave(place: Place): void {
@@ -101,11 +109,9 @@ export class FollowedAddress {
     const place = this.#deps.create(address);
     try {
       this.#port = await listenOn([place.server], [address], this.#port);
-      this.#isFaultTold = false;
       return place;
     } catch (error) {
-      if (!this.#isFaultTold) this.#deps.log.warn('the gateway cannot listen at its new address', { address, error });
-      this.#isFaultTold = true;
+      this.#fault = toErrorInfo(error);
       return undefined;
     }
   }
