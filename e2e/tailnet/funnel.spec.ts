@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from '@playwright/test';
 
-import { runCli } from '../support/cli.ts';
+import { runCli, type RunningCli } from '../support/cli.ts';
 import { asControlUi, Visitor } from './support/visitor.ts';
 import { startApp, startGateway, tailscaleEnv, test, urlOf } from './support/fixtures.ts';
 
@@ -93,3 +93,57 @@ test('the running app opens, shows and closes it by its own words', async ({ net
   expect(await gw.serveConfig()).toEqual({});
   expect(await app.stop('SIGTERM')).toBe(0);
 });
+
+test('a Funnel is not opened again when its time has passed, though the clock was set back meanwhile', async ({
+  net,
+  home,
+}) => {
+  const { tailnet, gw } = net;
+  await tailnet.allow(gw, ALLOWED);
+  const auth = { mode: 'password', password: PASSWORD };
+  await writeFile(join(home, 'gateway.json5'), JSON.stringify({ gateway: { auth } }), { mode: 0o600 });
+  const memory = join(home, 'state', 'exposure.json');
+  const within = { home, env: tailscaleEnv(gw) };
+  let text: string;
+  {
+    await using app = startApp(home, gw);
+    await app.waitForLine(/connected/);
+    expect(await runCli(['tailscale', 'funnel', '--for', '15m'], within)).toMatchObject({ exitCode: 0 });
+    text = await readFile(memory, 'utf8');
+    expect(await app.stop('SIGTERM')).toBe(0);
+  }
+  // As a crash would have left it 14 minutes after the opening, and the clock set back by an hour right then.
+  const left = JSON.parse(text) as {
+    readonly wish: { untilMs: number };
+    readonly closing: { untilMs: number; readonly at: { wallMs: number; upMs: number } };
+  };
+  const [hour, passed] = [3_600_000, 14 * 60_000];
+  left.wish.untilMs += hour;
+  left.closing.untilMs += hour;
+  left.closing.at.wallMs += hour - passed;
+  left.closing.at.upMs -= passed;
+  await using app = await startWith(JSON.stringify(left));
+  const shown = async () => (JSON.parse((await runCli(['tailscale', '--json'], within)).stdout) as Shown).exposure;
+  await expect.poll(async () => (await shown()).state).toMatchObject({ status: 'active', mode: 'funnel' });
+  const { wish } = await shown();
+  expect((wish.untilMs ?? Infinity) - Date.now()).toBeLessThanOrEqual(60_000);
+  expect(await app.stop('SIGTERM')).toBe(0);
+
+  left.closing.at.upMs -= 2 * 60_000;
+  await using later = await startWith(JSON.stringify(left));
+  await expect.poll(shown).toMatchObject({ state: { status: 'off' }, ended: 'clock-back' });
+  expect(await gw.serveConfig()).toEqual({});
+  expect((await runCli(['events'], within)).stdout).toContain('Funnel was not opened again');
+  expect(await later.stop('SIGTERM')).toBe(0);
+
+  async function startWith(noted: string): Promise<RunningCli> {
+    await writeFile(memory, noted, { mode: 0o600 });
+    const started = startApp(home, gw);
+    await started.waitForLine(/connected/);
+    return started;
+  }
+});
+
+interface Shown {
+  readonly exposure: { readonly wish: { readonly untilMs?: number }; readonly state: object; readonly ended?: string };
+}
