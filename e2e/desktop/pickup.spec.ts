@@ -100,7 +100,7 @@ test('a fresh laptop gets the token, then approves itself, and is asked for neit
   }
 });
 
-test('a device that is rejected or removed there is told so, and asks anew only when it is tried again', async ({
+test('a device that is rejected there asks anew when it is tried again, and connects by itself once approved', async ({
   home,
   sshd,
 }) => {
@@ -125,7 +125,9 @@ test('a device that is rejected or removed there is told so, and asks anew only 
   const listed = await there();
   const requestId = /^waits +(\S+) +Gangway on .*operator, operator\.read$/m.exec(listed.stdout)?.[1] ?? listed.stdout;
   expect(await there('approve', requestId)).toMatchObject({ exitCode: 0 });
-  expect(await runCli(['retry'], { home })).toMatchObject({ exitCode: 0 });
+  await expect
+    .poll(async () => (await runCli(['status'], { home })).stdout, { timeout: 30_000 })
+    .toContain('Studio: connected');
 
   expect(await there('remove', first?.deviceId ?? '')).toMatchObject({ exitCode: 0 });
   await expect

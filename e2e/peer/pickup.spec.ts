@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { ElectronApplication, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { launch } from '../launch.ts';
-import { runCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/cli.ts';
 import { addArguments, prepareLaptop } from '../support/desk.ts';
 import { test } from '../support/fixtures.ts';
 import { freePort } from '../support/free-port.ts';
@@ -83,5 +86,43 @@ test('this device alone is approved by the real OpenClaw over SSH, and connects'
   expect(ids((await devices()).pending)).toEqual(asking.filter((id) => id !== own));
   openclaw.close();
   await again.close();
+  await remote.stop();
+});
+
+test('this device connects by itself once the real OpenClaw has approved it, and says when it was turned away', async ({
+  home,
+  sshd,
+}) => {
+  const remote = await startRealGateway({ config: { nodes: { pairing: { autoApproveLocal: false } } } });
+  await prepareLaptop(home, null);
+  await using app = startCli(['app', '--headless'], { home });
+  await app.waitForLine(/Switched off/);
+  const openclaw = new Openclaw('local', { url: remote.url, token: remote.token });
+  const pending = async () => {
+    const { stdout } = await openclaw.run(['devices', 'list', '--json']);
+    return (JSON.parse(stdout) as { pending: { requestId: string }[] }).pending.map(({ requestId }) => requestId);
+  };
+  const status = async () => (await runCli(['status'], { home })).stdout;
+  const log = () => readFile(join(home, 'logs/app.log'), 'utf8');
+  const words = addArguments('Studio', sshd, { remote: remote.port, local: await freePort() });
+  await runCli([...words, '--token-file', '-'], { home, input: remote.token });
+  expect(await runCli(['use', 'Studio'], { home })).toMatchObject({ exitCode: 3 });
+  const [first = ''] = await pending();
+  await expect.poll(log, { timeout: 30_000 }).toContain('still waits for approval');
+  expect(await pending()).toEqual([first]);
+
+  await openclaw.run(['devices', 'reject', first, '--json']);
+  await expect.poll(status, { timeout: 60_000 }).toContain(`no longer has request ${first}`);
+  const [second = '', ...more] = await pending();
+  expect(more).toEqual([]);
+  expect(second).not.toBe(first);
+  expect(await status()).toContain(second);
+
+  expect(await runCli(['retry'], { home })).toMatchObject({ exitCode: 3 });
+  expect(await pending()).toEqual([second]);
+  await openclaw.run(['devices', 'approve', second, '--json']);
+  await expect.poll(status, { timeout: 60_000 }).toContain('Studio: connected');
+  expect(await pending()).toEqual([]);
+  openclaw.close();
   await remote.stop();
 });

@@ -125,6 +125,10 @@ export interface ErrorParams {
     readonly requestId: string | undefined;
     /** This device, as the gateway knows it. */
     readonly deviceId?: string;
+    /** False where the gateway wants to be asked again by a person only. */
+    readonly mayAskAgain?: false;
+    /** The request that was made before and is no longer there. */
+    readonly before?: string;
   };
   readonly 'gateway/pickup-failed': {
     readonly gateway: string;

@@ -168,9 +168,16 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
   'gateway/pairing-required': {
     ...forUserQuietly('try-now'),
     title: () => 'This computer waits for approval',
-    body: ({ gateway, requestId }) =>
-      `${gateway} has pairing switched on and has asked there once${requestId === undefined ? '' : ` (request ${requestId})`}.`,
-    next: ({ gateway }) => `Approve this device on ${gateway}, then try again.`,
+    body: ({ gateway, requestId, before }) =>
+      before === undefined
+        ? `${gateway} has pairing switched on and has asked there once${requestId === undefined ? '' : ` (request ${requestId})`}.`
+        : `${gateway} no longer has request ${before}: it was turned away there, or it ran out. Another one waits (${requestId}).`,
+    next: ({ gateway, requestId, mayAskAgain, before }) =>
+      requestId === undefined
+        ? `Approve this device on ${gateway}, then try again.`
+        : `Run “gangway gateway devices approve ${requestId}” or “openclaw devices approve ${requestId}” on ${gateway}. ${
+            mayAskAgain === false || before !== undefined ? 'Then try again.' : 'Gangway connects by itself then.'
+          }`,
   },
   'gateway/pickup-failed': {
     ...forUserQuietly(),

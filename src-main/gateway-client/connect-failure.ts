@@ -3,7 +3,7 @@ import {
   readPairingConnectErrorDetails,
 } from '@openclaw/gateway-protocol/connect-error-details';
 
-import type { ErrorInfo, GatewayUnreachableReason } from '../contract/errors.ts';
+import type { ErrorInfo, ErrorParams, GatewayUnreachableReason } from '../contract/errors.ts';
 import type { CertificateSeen } from '../platform/checked-tls.ts';
 import { certificateFault } from './certificate-fault.ts';
 import { PUBLIC_ADDRESS } from './plaintext.ts';
@@ -106,10 +106,19 @@ function ofRefusal(ending: Ending, refusal: Refusal): ErrorInfo {
   return known?.(ending, refusal) ?? { code: 'gateway/refused', params: { gateway: ending.gateway, detail } };
 }
 
-/** Who asked for approval, as the gateway tells it. */
-function pairingRequest(details: unknown): { requestId: string | undefined; deviceId?: string } {
-  const { requestId, deviceId } = readPairingConnectErrorDetails(details) ?? {};
-  return { requestId, ...(deviceId !== undefined && { deviceId }) };
+/** As in a command that a person copies. */
+const REQUEST_ID = /^[A-Za-z0-9][\w-]{0,79}$/;
+
+/** Who asked for approval, as the gateway tells it. An id that could be more than a word of a command is left out. */
+function pairingRequest(
+  details: unknown,
+): Pick<ErrorParams['gateway/pairing-required'], 'requestId' | 'deviceId' | 'mayAskAgain'> {
+  const { requestId, deviceId, pauseReconnect } = readPairingConnectErrorDetails(details) ?? {};
+  return {
+    requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : undefined,
+    ...(deviceId !== undefined && { deviceId }),
+    ...(pauseReconnect === true && { mayAskAgain: false }),
+  };
 }
 
 /** Lockout of a gateway that does not say how long: its default. */

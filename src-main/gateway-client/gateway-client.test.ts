@@ -1,3 +1,4 @@
+import { GatewayProtocolRequestError } from '@openclaw/gateway-client/browser';
 import { describe, expect, it } from 'vitest';
 
 import { fail } from '../contract/errors.ts';
@@ -128,6 +129,19 @@ describe('the client of a gateway', () => {
     await clock.advance(1_000);
     expect(opened).toBeGreaterThan(1);
     expect(client.samples.every(({ ms }) => ms === undefined)).toBe(true);
+  });
+
+  it('stays with a gateway that refuses to tell how it is', async () => {
+    const refusal = new GatewayProtocolRequestError({
+      code: 'INVALID_REQUEST',
+      message: 'missing scope: operator.read',
+    });
+    const { client, clock } = createClient(async () => scriptedSession(() => Promise.reject(refusal)).session);
+    client.start();
+    await clock.advance(30_000);
+    expect(client.state.status).toBe('open');
+    expect(client.samples.every(({ ms }) => ms !== undefined)).toBe(true);
+    await client.stop();
   });
 
   it('follows who is connected', async () => {

@@ -1,8 +1,11 @@
+import { GatewayProtocolRequestError } from '@openclaw/gateway-client/browser';
+
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { GatewayFacts, Sample } from '../contract/snapshot.ts';
 import { backoff } from '../platform/backoff.ts';
 import { Keeper, type KeeperState, type RetryPolicy } from '../platform/keeper.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
+import { ApprovalWatch, withEarlierRequest } from './approval-watch.ts';
 import type { GatewaySession } from './gateway-session.ts';
 import { readPresence } from './hello-facts.ts';
 
@@ -46,17 +49,34 @@ export class GatewayClient {
   #disarm: (() => void) | undefined;
   #polling = false;
   #renewal: Renewal | undefined;
+  readonly #approval: ApprovalWatch;
+  /** Why the gateway let us in no more, until it does again or a person acts. */
+  #lastRefusal: ErrorInfo | undefined;
 
   constructor(deps: GatewayClientDeps) {
     this.#deps = deps;
     this.#keeper = new Keeper<GatewaySession>({
       name: 'gateway client',
-      open: (signal) => deps.open(signal, (event, payload) => this.#heard(event, payload)),
+      open: (signal) => this.#open(signal),
       policy: clientPolicy(deps, () => this.#renewal !== undefined),
       clock: deps.clock,
       log: deps.log,
       onChange: (state) => this.#changed(state),
     });
+    this.#approval = new ApprovalWatch({
+      open: (signal) => deps.open(signal, () => {}),
+      clock: deps.clock,
+      log: deps.log,
+      onAnswer: () => this.#keeper.start(),
+    });
+  }
+
+  async #open(signal: AbortSignal): Promise<GatewaySession> {
+    try {
+      return await this.#deps.open(signal, (event, payload) => this.#heard(event, payload));
+    } catch (error) {
+      throw withEarlierRequest(error, this.#lastRefusal);
+    }
   }
 
   get state(): ClientState {
@@ -76,6 +96,7 @@ export class GatewayClient {
 
   /** Connects, or tries at once when it waits; measures at once when it is connected. */
   start(): void {
+    this.#lastRefusal = undefined;
     if (this.#keeper.state.status === 'open') void this.#poll(this.#keeper.state.session);
     else this.#keeper.start();
   }
@@ -83,6 +104,7 @@ export class GatewayClient {
   async stop(): Promise<void> {
     this.#endRenewal();
     await this.#keeper.stop();
+    await this.#approval.stop();
   }
 
   /**
@@ -106,7 +128,11 @@ export class GatewayClient {
   #changed(state: ClientState): void {
     if (state.status !== 'open') this.#disarm?.();
     else if (state.session !== this.#session) this.#greeted(state.session);
-    if (state.status === 'failed') this.#endRenewal();
+    if (state.status === 'failed') {
+      this.#endRenewal();
+      this.#lastRefusal = state.cause;
+    }
+    this.#approval.follow(state.status === 'failed' ? state.cause : undefined);
     if (state.status === 'failed' || (state.status === 'waiting' && this.#renewal === undefined))
       this.#sample(undefined);
     this.#deps.onChange();
@@ -136,8 +162,9 @@ export class GatewayClient {
     const answered = await session.request('health', undefined, POLL_LIMIT_MS).then(
       () => true,
       (error: unknown) => {
-        log.warn('no answer to health', { error });
-        return false;
+        log.warn('no good answer to health', { error });
+        // Refused, as where this device may read nothing: the way there and back is well.
+        return error instanceof GatewayProtocolRequestError;
       },
     );
     this.#polling = false;

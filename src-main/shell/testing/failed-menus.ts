@@ -218,7 +218,9 @@ tooltip: Gangway — Studio: stopped, needs you. This computer waits for approva
 · This computer waits for approval
 · Studio has pairing switched on and has asked there once
 · (request r-17).
-· Approve this device on Studio, then try again.
+· Run “gangway gateway devices approve r-17” or “openclaw
+· devices approve r-17” on Studio. Gangway connects by itself
+· then.
 · Over SSH to me@studio:22, stopped since 14:02
   Try now
 `,
