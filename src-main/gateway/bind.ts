@@ -54,7 +54,8 @@ async function followTailnet(
       const listener: BindListener = { kind: 'bind', bind: 'tailnet', address: at };
       return { listener, server: entrance.createServer(listener, certificate) };
     },
-    leave: (place) => closeListener(place, 'address changed', { hub, sockets: entrance.sockets }),
+    leave: (place) =>
+      closeListener(place, 'address changed', { hub, sockets: entrance.sockets, answers: entrance.answers }),
     onMoved,
   });
   await followed.open(address, port);

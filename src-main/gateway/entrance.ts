@@ -12,6 +12,7 @@ import { IdentityCheck } from './routes/identity.ts';
 import { Routes } from './routes/routes.ts';
 import { createLimitedServer } from './server/http-server.ts';
 import type { Listener } from './server/listener.ts';
+import { OpenAnswers } from './server/open-answers.ts';
 import type { ServedCertificate } from './server/served-certificate.ts';
 import { SocketServer } from './server/socket-server.ts';
 
@@ -27,6 +28,7 @@ export interface EntranceDeps {
 /** What stands between the ports and the rest. */
 export class Entrance {
   readonly sockets: SocketServer;
+  readonly answers = new OpenAnswers();
   readonly routes: Routes;
   readonly watch: IdentityWatch;
   /** The server of a listener, which does not listen yet. */
@@ -59,6 +61,7 @@ export class Entrance {
     this.createServer = (listener, certificate) => {
       const server = createLimitedServer(app, { ingress, listener, certificate });
       this.sockets.attach(server, listener);
+      this.answers.watch(server, listener);
       return server;
     };
     this.routes = new Routes({
@@ -68,6 +71,7 @@ export class Entrance {
       ingress,
       hub,
       sockets: this.sockets,
+      answers: this.answers,
       createServer: this.createServer,
     });
     this.watch = new IdentityWatch({ clock, log, check, connections: () => hub.connections });

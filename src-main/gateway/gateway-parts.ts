@@ -58,6 +58,7 @@ export function assembleGateway(options: GatewayRunOptions, deps: GatewayDeps, o
     subscriptions,
     state: () => state,
     joined: (each) => entrance.joined(each),
+    answered: () => entrance.answers.settled(),
   });
   const state = createGatewayState({
     ...deps,
@@ -100,8 +101,10 @@ function createHub(parts: {
   readonly subscriptions: Subscriptions;
   readonly state: () => GatewayState;
   readonly joined: (connection: Connection) => void;
+  /** Resolves when what was asked over HTTP was answered. */
+  readonly answered: () => Promise<void>;
 }): Hub {
-  const { clock, self, subscriptions, state, joined } = parts;
+  const { clock, self, subscriptions, state, joined, answered } = parts;
   return new Hub({
     clock,
     self,
@@ -114,7 +117,7 @@ function createHub(parts: {
       subscriptions.forget(id);
       if (nodeId !== undefined) state().nodes.left(nodeId, id);
     },
-    accepted: () => state().runs.settle(),
+    accepted: async () => void (await Promise.all([state().runs.settle(), answered()])),
   });
 }
 

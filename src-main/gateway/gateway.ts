@@ -94,6 +94,7 @@ export async function startGateway(options: GatewayRunOptions, deps: GatewayDeps
       const all = [...(await bind.stop()), ...parts.entrance.routes.stop()];
       const closed = all.map(closeServer);
       parts.entrance.watch.stop();
+      parts.entrance.sockets.turnAway(1012, 'service restart');
       await parts.hub.stop(reason);
       parts.entrance.sockets.stop();
       for (const server of all) server.closeAllConnections();

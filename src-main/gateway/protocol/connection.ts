@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { GATEWAY_RESTART_UNAVAILABLE_REASON } from '@openclaw/gateway-protocol/restart-unavailable';
 import type { WebSocket } from 'ws';
 
 import { toErrorInfo } from '../../contract/errors.ts';
@@ -42,6 +43,7 @@ export class Connection {
   #admitted: Admitted | undefined;
   #presence: PresenceEntry | undefined;
   #isConnecting = false;
+  #isEnding = false;
   #seq = 0;
 
   constructor(socket: WebSocket, ingress: Ingress, deps: ConnectionDeps) {
@@ -122,6 +124,12 @@ export class Connection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** Says that it ends soon. What it asked before may finish; what it asks from now on is refused. */
+  announceEnd(reason: string): void {
+    this.#isEnding = true;
+    this.sendEvent('shutdown', { reason });
+  }
+
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
@@ -131,6 +139,8 @@ export class Connection {
   }
 
   #received(text: string): void {
+    // Whoever was told to go may go on sending for as long as it does not answer the close; nothing of it counts.
+    if (!this.isOpen) return;
     const value = parseJson(text);
     if (this.#admitted === undefined) return this.#beforeConnect(value);
     // Bad JSON after the hello is ignored, as the real gateway does.
@@ -187,6 +197,8 @@ export class Connection {
 
   #answer(request: RequestFrame, admitted: Admitted): void {
     const { id } = request;
+    // A node goes on: what others asked of it before is finished by its answers.
+    if (this.#isEnding && admitted.role === 'operator') return this.#refuse(id, ENDING);
     if (this.#running.size >= MAX_RUNNING_REQUESTS) {
       const message = 'too many requests are being answered for this connection';
       return this.#refuse(id, { code: 'UNAVAILABLE', message, retryable: true, retryAfterMs: 250 });
@@ -217,6 +229,14 @@ export class Connection {
     this.#outbox.send(JSON.stringify(frame));
   }
 }
+
+const ENDING: ErrorShape = {
+  code: 'UNAVAILABLE',
+  message: 'the gateway is stopping; try again shortly',
+  details: { reason: GATEWAY_RESTART_UNAVAILABLE_REASON },
+  retryable: true,
+  retryAfterMs: 1_000,
+};
 
 /** The id of what is no request otherwise, so that its sender knows what was wrong. */
 function idOf(value: unknown): string | undefined {

@@ -11,7 +11,7 @@ export interface HubDeps {
   readonly self: PresenceEntry;
   readonly onJoined: (connection: Connection) => void;
   readonly onLeft: (connection: Connection) => void;
-  /** Work that was accepted and goes on without a request, such as answers of agents. */
+  /** Work that was accepted and goes on without a request of a connection: answers of agents, and over HTTP. */
   readonly accepted: () => Promise<void>;
 }
 
@@ -106,10 +106,10 @@ export class Hub {
     await this.#end([...this.#connections], { reason, code: 1012, words: 'service restart' }, this.#deps.accepted());
   }
 
-  /** The same for those that came in at one listener, which is about to be closed. */
-  async leave(listener: Listener, reason: string): Promise<void> {
+  /** The same for those that came in at one listener, which is about to be closed; `answers` are those over HTTP. */
+  async leave(listener: Listener, reason: string, answers: Promise<void>): Promise<void> {
     const those = [...this.#connections].filter((connection) => connection.listener === listener);
-    await this.#end(those, { reason, code: 1001, words: reason });
+    await this.#end(those, { reason, code: 1001, words: reason }, answers);
   }
 
   #presenceChanged(): void {
@@ -133,8 +133,8 @@ export class Hub {
     }
   }
 
-  async #end(those: readonly Connection[], why: Ending, work: Promise<void> = Promise.resolve()): Promise<void> {
-    for (const connection of those) connection.sendEvent('shutdown', { reason: why.reason });
+  async #end(those: readonly Connection[], why: Ending, work: Promise<void>): Promise<void> {
+    for (const connection of those) connection.announceEnd(why.reason);
     const requests = those.flatMap(({ running }) => running);
     await this.#within(FINISH_LIMIT_MS, Promise.all([...requests, work]));
     for (const connection of those) connection.close(why.code, why.words);

@@ -14,6 +14,7 @@ import { closeServer } from '../server/http-server.ts';
 import type { Ingress, IngressReader } from '../server/ingress.ts';
 import { listenOn } from '../server/listen.ts';
 import type { Listener, RouteListener } from '../server/listener.ts';
+import type { OpenAnswers } from '../server/open-answers.ts';
 import type { SocketServer } from '../server/socket-server.ts';
 import { isTailnetAddress } from '../server/tailnet-address.ts';
 import { VisitorBook } from './visitor-book.ts';
@@ -25,6 +26,7 @@ export interface RoutesDeps {
   readonly ingress: IngressReader;
   readonly hub: Hub;
   readonly sockets: SocketServer;
+  readonly answers: OpenAnswers;
   readonly createServer: (listener: Listener) => Server;
 }
 
@@ -103,9 +105,9 @@ export class Routes {
   }
 
   async #close({ listener, server }: Route): Promise<void> {
-    const { hub, sockets, log } = this.#deps;
+    const { log } = this.#deps;
     this.#open.delete(listener);
-    await closeListener({ listener, server }, 'route closed', { hub, sockets });
+    await closeListener({ listener, server }, 'route closed', this.#deps);
     log.info('a route was closed', { mode: listener.kind, host: listener.host });
   }
 

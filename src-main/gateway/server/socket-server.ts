@@ -16,16 +16,24 @@ export interface SocketServerDeps extends Omit<ConnectionDeps, 'onAdmitted'> {
   readonly ingress: IngressReader;
 }
 
+/** How long a client has to answer a close before its socket is ended. */
+const CLOSE_LIMIT_MS = 5_000;
+
+const WS_OPTIONS = {
+  noServer: true,
+  maxPayload: MAX_PAYLOAD_BEFORE_CONNECT,
+  perMessageDeflate: false,
+  // An option of ws 8.19 and later that its published types do not know yet.
+  closeTimeout: CLOSE_LIMIT_MS,
+};
+
 /** Takes WebSocket upgrades on any path of the servers and keeps strangers within bounds. */
 export class SocketServer {
   readonly #deps: SocketServerDeps;
-  readonly #upgrader = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_PAYLOAD_BEFORE_CONNECT,
-    perMessageDeflate: false,
-  });
+  readonly #upgrader = new WebSocketServer(WS_OPTIONS);
   /** Sockets that were not let in yet, by address. */
   readonly #waiting = new Map<string, Set<Connection>>();
+  readonly #closing = new Set<Listener | 'all'>();
 
   constructor(deps: SocketServerDeps) {
     this.#deps = deps;
@@ -38,17 +46,28 @@ export class SocketServer {
     });
   }
 
-  /** Ends whoever is still waiting to be let in, at one listener or anywhere. */
+  /** Nobody new comes in from now on, at one listener or anywhere, by a connection that was there before either. */
+  turnAway(code: number, reason: string, listener?: Listener): void {
+    this.#closing.add(listener ?? 'all');
+    for (const connection of this.#waitingAt(listener)) connection.close(code, reason);
+  }
+
+  /** Ends whoever is still waiting to be let in, and did not go when it was turned away. */
   stop(listener?: Listener): void {
-    for (const connection of [...this.#waiting.values()].flatMap((connections) => [...connections])) {
-      if (listener === undefined || connection.listener === listener) connection.terminate();
-    }
+    for (const connection of this.#waitingAt(listener)) connection.terminate();
+    if (listener !== undefined) this.#closing.delete(listener);
+  }
+
+  #waitingAt(listener: Listener | undefined): readonly Connection[] {
+    const all = [...this.#waiting.values()].flatMap((connections) => [...connections]);
+    return listener === undefined ? all : all.filter((connection) => connection.listener === listener);
   }
 
   #upgrade(request: IncomingMessage, { socket, head, ingress }: Upgrade): void {
     socket.on('error', (error) => this.#deps.log.debug('upgrade failed', { error }));
     const fault = ingressFault(ingress, this.#deps.authenticator.mode);
     if (fault !== undefined) return refuse(socket, fault.status, fault.body);
+    if (this.#closing.has('all') || this.#closing.has(ingress.listener)) return refuse(socket, 503);
     // Any path is taken but this one: what lies there asks for the secret in HTTP first.
     if (isProtectedPath(request.url ?? '')) return refuse(socket, 401, UNAUTHORIZED);
     const key = addressKey(ingress.client);
