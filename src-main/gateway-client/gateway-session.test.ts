@@ -164,6 +164,28 @@ describe('a session', () => {
     });
   });
 
+  const WITH = ['ui', true];
+  const WITHOUT = ['backend', false];
+  it.each([
+    ['INVALID_REQUEST', undefined, [WITH, WITHOUT]],
+    ['INVALID_REQUEST', 'DEVICE_AUTH_SIGNATURE_INVALID', [WITH, WITHOUT]],
+    ['NOT_PAIRED', 'PAIRING_REQUIRED', [WITH]],
+    ['INVALID_REQUEST', 'CONTROL_UI_ORIGIN_NOT_ALLOWED', [WITH]],
+  ])('comes as no device where the device itself is refused: %s %s', async (code, detail, expected) => {
+    const shown: (Shown & { readonly client?: { readonly mode: string } })[] = [];
+    const { url } = await serve((frame, socket) => {
+      shown.push(frame.params);
+      const isDevice = shown.at(-1)?.device !== undefined;
+      const refused = { ok: false, error: { code, message: 'no', ...(detail && { details: { code: detail } }) } };
+      const answer = isDevice ? refused : { ok: true, payload: helloOk };
+      socket.send(JSON.stringify({ type: 'res', id: frame.id, ...answer }));
+    });
+    const session = await open(url, { device: deviceInMemory().device }).catch(() => undefined);
+    await session?.close();
+    expect(shown.map(({ client, device }) => [client?.mode, device !== undefined])).toEqual(expected);
+    expect(session !== undefined).toBe(expected.includes(WITHOUT));
+  });
+
   it.each([
     ['ws://127.0.0.1:1', undefined, true],
     ['wss://localhost:1', undefined, true],

@@ -61,7 +61,8 @@ const CLIENT_ID = 'gateway-client';
  * No `Origin` header is sent: a gateway refuses those of desktop apps.
  *
  * The secret of the gateway comes first and the token of this device in its place, as with the published client: where
- * there is no secret, or once where it was refused. Without either it asks all the same: some gateways want none.
+ * there is no secret, or once where it was refused. Without either it asks all the same: some gateways want none. A
+ * gateway that does not understand the device is asked once more without it.
  *
  * @throws AppError `gateway/*` as `toConnectFailure` names it, `secrets/unreadable`
  */
@@ -70,8 +71,9 @@ export async function openGatewaySession(options: SessionOptions, signal: AbortS
   try {
     return await opened(opening, signal);
   } catch (error) {
-    if (!opening.mayUseDeviceToken || signal.aborted) throw error;
-    return opened(new Opening(options, 'device-token'), signal);
+    if (opening.secondTry === undefined || signal.aborted) throw error;
+    if (opening.secondTry === 'device-token') return opened(new Opening(options, 'device-token'), signal);
+    return opened(new Opening({ ...options, device: undefined }, 'secret'), signal);
   }
 }
 
@@ -113,6 +115,15 @@ function isStale(errorDetails: unknown): boolean {
   return readConnectErrorDetailCode(errorDetails) === 'AUTH_DEVICE_TOKEN_MISMATCH';
 }
 
+/**
+ * The signature or the key is not taken (`DEVICE_AUTH_…` of @openclaw/gateway-protocol 2026.9.6), or a gateway of another
+ * age rejects the frame as malformed: the real one then answers INVALID_REQUEST without a detail code.
+ */
+function isDeviceRefused({ gatewayCode, details }: GatewayProtocolRequestError): boolean {
+  const detail = readConnectErrorDetailCode(details);
+  return detail === null ? gatewayCode === 'INVALID_REQUEST' : detail.startsWith('DEVICE_AUTH_');
+}
+
 /** The callbacks of one connection, from the first byte to the last. */
 class Opening {
   readonly #options: SessionOptions;
@@ -129,8 +140,8 @@ class Opening {
   #certificate: CertificateSeen | undefined;
   #httpStatus: number | undefined;
   #refusal: Refusal | undefined;
-  /** The secret was refused, and the token of this device may be worth a try. */
-  mayUseDeviceToken = false;
+  /** What is worth one more try: the token of this device where the secret was refused, or to be no device. */
+  secondTry: 'device-token' | 'no-device' | undefined;
 
   constructor(options: SessionOptions, first: 'secret' | 'device-token') {
     const { device } = options;
@@ -239,6 +250,8 @@ class Opening {
 
   #refused(error: GatewayProtocolRequestError, plan: Plan): { closeCode: number; closeReason: string; stop: boolean } {
     this.#judgeDeviceToken(error.details, plan);
+    if (plan !== undefined && this.#options.secret !== undefined && isDeviceRefused(error))
+      this.secondTry = 'no-device';
     this.#refusal = { code: error.gatewayCode, details: error.details, retryAfterMs: error.retryAfterMs };
     return { closeCode: 1008, closeReason: 'refused', stop: true };
   }
@@ -247,7 +260,7 @@ class Opening {
     if (plan === undefined) return;
     const { resolvedDeviceToken, storedToken } = plan.selectedAuth;
     if (resolvedDeviceToken !== undefined && isStale(errorDetails)) void this.#deviceAuth?.clearStoredToken(plan);
-    this.mayUseDeviceToken = shouldRetryGatewayWithDeviceToken({
+    const mayUseToken = shouldRetryGatewayWithDeviceToken({
       retryBudgetUsed: this.#first === 'device-token',
       ...(resolvedDeviceToken !== undefined && { currentDeviceToken: resolvedDeviceToken }),
       ...(this.#options.secret !== undefined && { explicitToken: this.#options.secret }),
@@ -255,6 +268,7 @@ class Opening {
       trustedEndpoint: mayShowDeviceToken(this.#options),
       errorDetails,
     });
+    if (mayUseToken) this.secondTry = 'device-token';
   }
 
   /** A silent peer never completes the closing handshake, so it is cut off after a moment. */

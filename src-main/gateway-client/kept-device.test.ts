@@ -89,6 +89,19 @@ describe('the token of a device', () => {
     expect(await tokens.load(owner)).toBeNull();
   });
 
+  it('that cannot be forgotten is no failure', async () => {
+    const device = new KeptDevice('g1', {
+      secrets: {
+        get: async () => undefined,
+        set: async () => {},
+        delete: async () => Promise.reject(new Error('the disk is read-only')),
+      },
+      log: nullLogger,
+      onSecret: () => {},
+    });
+    await expect(device.tokens.clear(owner)).resolves.toBeUndefined();
+  });
+
   it.each(['', '{', '{"token":""}', '[]'])('is absent where %j is kept', async (text) => {
     expect(
       await computer({ [token]: text })

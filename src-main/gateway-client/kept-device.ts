@@ -88,7 +88,11 @@ export class KeptDevice implements SessionDevice {
         log.warn('the token of this device was not kept', { error });
       }
     },
-    clear: () => this.#deps.secrets.delete(this.#names.token),
+    clear: async () => {
+      const { secrets, log } = this.#deps;
+      // It is refused again the next time, which costs no more than this time.
+      await secrets.delete(this.#names.token).catch((error: unknown) => log.warn('a stale token stays', { error }));
+    },
   };
 
   async #loadToken(owner: Owner): Promise<GatewayBrowserDeviceTokenRecord | null> {
