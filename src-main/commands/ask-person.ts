@@ -11,8 +11,7 @@ export async function askPerson(
   terminal.write(`${questionLines(question).join('\n')}\n`);
   const answers: string[] = [];
   for (const { text, echo } of fieldsOf(question)) {
-    terminal.write(`${text}: `);
-    const answer = await terminal.readLine({ echo, signal });
+    const answer = await terminal.readLine({ prompt: `${text}: `, echo, signal });
     if (answer === undefined) return undefined;
     answers.push(answer);
   }

@@ -3,11 +3,20 @@ import { ReadStream } from 'node:tty';
 
 import { LineEditor } from './line-editor.ts';
 
+export interface LineRequest {
+  readonly prompt: string;
+  readonly echo: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** A terminal on which somebody can be asked. */
 export interface TypingTerminal {
   write(text: string): void;
-  /** The next line; `undefined` when the person gave up or `signal` ended it. What is not to be seen is not shown. */
-  readLine(options: { readonly echo: boolean; readonly signal: AbortSignal }): Promise<string | undefined>;
+  /**
+   * Shows `prompt` and reads the next line; `undefined` when the person gave up or `signal` ended it. What is not to be
+   * seen is not shown, however fast it is typed behind the prompt.
+   */
+  readLine(options: LineRequest): Promise<string | undefined>;
   /** Gives the terminal back as it was. */
   close(): void;
 }
@@ -45,7 +54,7 @@ class RawTerminal implements TypingTerminal {
     writeSync(this.#output, text);
   }
 
-  async readLine({ echo, signal }: { readonly echo: boolean; readonly signal: AbortSignal }) {
+  async readLine({ prompt, echo, signal }: LineRequest) {
     const editor = new LineEditor(echo ? (text) => this.write(text) : () => {});
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const feed = (text: string) => {
@@ -55,6 +64,7 @@ class RawTerminal implements TypingTerminal {
     };
     const stop = () => resolve(undefined);
     this.#input.setRawMode(true);
+    this.write(prompt);
     this.#input.on('data', feed).once('error', stop).once('end', stop);
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
