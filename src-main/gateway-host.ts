@@ -10,12 +10,14 @@ import { nodeClock } from './platform/node-clock.ts';
 import { createCompanionStarter } from './platform/node-companion.ts';
 import { createNodeFiles } from './platform/node-files.ts';
 import { createNodeProgramRunner } from './platform/node-program-runner.ts';
+import { outliveRejections } from './platform/outlive-rejections.ts';
 import { connectToParent } from './platform/parent-port.ts';
 import { keepHeapSmall } from './platform/small-heap.ts';
 
 keepHeapSmall();
 const redactor = createRedactor();
 const log = createLogger(createJsonLineSink(process.stderr, { redact: redactor.redact }), 'gateway');
+outliveRejections(log);
 let gateway: Promise<ExposedGateway> | undefined;
 
 const parent = connectToParent<HostReport>({

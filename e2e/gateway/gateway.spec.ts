@@ -1,4 +1,5 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from '@playwright/test';
@@ -18,6 +19,26 @@ test('a gateway listens on loopback alone, answers health, and stops cleanly', a
   } else console.warn(NO_PROC);
   expect(await gateway.stop('SIGTERM')).toBe(0);
   expect(gateway.stderr).toBe('');
+});
+
+test('a stop while it starts is a clean one too', async ({ home }) => {
+  await using gateway = startCli(['gateway', '--port', '0', '--json'], { home });
+  const hasState = () => existsSync(join(home, 'state', 'holder.json'));
+  await expect.poll(hasState, { intervals: [1] }).toBe(true);
+  expect(await gateway.stop('SIGTERM')).toBe(0);
+});
+
+test('a promise that fails unseen is told in the log and ends nothing', async ({ home }) => {
+  test.skip(process.platform === 'win32', 'Windows has no signal that a program can be sent to do something.');
+  const fault = 'process.on("SIGUSR2", () => void Promise.reject(new Error("nobody looked")))';
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
+  await using gateway = startCli(['gateway', '--port', '0', '--json'], { home, env });
+  const { url } = await gateway.waitForJson();
+  gateway.kill('SIGUSR2');
+  const log = () => readFile(join(home, 'logs', 'gateway.log'), 'utf8');
+  await expect.poll(log).toContain('nobody looked');
+  expect((await fetch(`${String(url)}/health`)).status).toBe(200);
+  expect(await gateway.stop('SIGTERM')).toBe(0);
 });
 
 test('the token is made once, kept for this user alone, and opens the gateway', async ({ home }) => {

@@ -2,6 +2,7 @@ import { describeError, type ErrorInfo } from '../contract/errors.ts';
 import { LOCAL_GATEWAY, type GatewayView, type Snapshot } from '../contract/snapshot.ts';
 import { startControlServer } from '../control/control-server.ts';
 import { composeSupervisor } from '../supervisor/compose.ts';
+import { outliveRejections } from '../platform/outlive-rejections.ts';
 import type { SupervisorApi } from '../supervisor/supervisor-api.ts';
 import type { NodeSurroundings } from './surroundings.ts';
 import { questionSentence } from './question-text.ts';
@@ -11,6 +12,7 @@ import { untilSignal } from './until-signal.ts';
 
 /** `gangway app --headless`: the app without a window, driven by `gangway status|use|off` from another terminal. */
 export async function appCommand(terminal: Terminal, around: NodeSurroundings): Promise<ExitCode> {
+  outliveRejections(around.log);
   const api = composeSupervisor(around);
   const control = await startControlServer({
     path: around.paths.controlSocket,

@@ -6,6 +6,7 @@ import {
   type ExposedGateway,
   type ExposedGatewayDeps,
 } from '../exposed-gateway/exposed-gateway.ts';
+import { outliveRejections } from '../platform/outlive-rejections.ts';
 import { keepHeapSmall } from '../platform/small-heap.ts';
 import { explainPort } from '../supervisor/explain-port.ts';
 import { resolveRunOptions, type RunOptionSources } from '../supervisor/run-options.ts';
@@ -28,13 +29,17 @@ export async function gatewayCommand(
   options: GatewayCommandOptions,
 ): Promise<ExitCode> {
   keepHeapSmall();
+  outliveRejections(around.log);
+  // Heard from the beginning: whoever stops it while it starts gets a clean end too.
+  const signalled = untilSignal();
   const { paths, files, secrets, env, version, controlUiRoot } = around;
   const configFile = options.config ?? paths.gatewayConfig;
   const loaded = await loadGatewayConfig(configFile, files);
   if (options.config !== undefined && !loaded.exists) {
     throw fail('config/unreadable', { file: options.config, line: 1, problem: 'the file does not exist' });
   }
-  for (const problem of loaded.problems) terminal.err(errorText(problem));
+  // For one that is fatal nothing is started, and that is told below.
+  for (const problem of loaded.fatal ? [] : loaded.problems) terminal.err(errorText(problem));
   const { overrides } = options;
   const home = paths.root;
   const run = await resolveRunOptions({ loaded, secrets, env, home, configFile, version, controlUiRoot, overrides });
@@ -49,7 +54,7 @@ export async function gatewayCommand(
   });
   told = announce(terminal, gateway, options);
   gateway.begin();
-  const signal = await untilSignal();
+  const signal = await signalled;
   around.log.info('stopping', { signal });
   await gateway.stop('gateway stopping');
   return EXIT.done;

@@ -18,10 +18,15 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
   },
   'gateway/bind-needs-secret': {
     ...forUser(),
-    title: () => 'The gateway would be open to others',
+    title: ({ bind }) => (bind === 'loopback' ? 'The gateway has no password' : 'The gateway would be open to others'),
     body: ({ bind }) =>
-      `It was told to listen on ${bind} without a token or password of 16 characters or more, so it was not started.`,
-    next: () => 'Set one, or listen on loopback.',
+      bind === 'loopback'
+        ? 'It was told to ask for a password and none is set, so it was not started.'
+        : `It was told to listen on ${bind} without a token or password of 16 characters or more, so it was not started.`,
+    next: ({ bind }) =>
+      bind === 'loopback'
+        ? 'Set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD, or choose --auth token.'
+        : 'Set one (gateway.auth.token or OPENCLAW_GATEWAY_TOKEN), or listen on loopback.',
   },
   'gateway/address-unavailable': {
     ...forUser(),

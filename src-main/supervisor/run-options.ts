@@ -94,16 +94,22 @@ async function resolveAuth({ loaded, env, secrets, overrides }: RunOptionSources
   const mode = overrides.authMode ?? auth.mode ?? impliedMode(auth, env);
   if (mode === 'none') return { mode };
   if (mode === 'password') {
-    const password = auth.password ?? env['OPENCLAW_GATEWAY_PASSWORD'];
+    const password = auth.password ?? given(env).password;
     if (password === undefined) throw fail('gateway/bind-needs-secret', { bind: overrides.bind ?? loaded.config.bind });
     return { mode, password };
   }
-  return { mode, token: auth.token ?? env['OPENCLAW_GATEWAY_TOKEN'] ?? (await storedToken(secrets)) };
+  return { mode, token: auth.token ?? given(env).token ?? (await storedToken(secrets)) };
+}
+
+/** As other programs of the protocol read it: what is empty or of spaces alone counts as not given. */
+function given(env: NodeJS.ProcessEnv): Pick<AuthSources, 'token' | 'password'> {
+  const { OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password } = env;
+  return { token: token?.trim() || undefined, password: password?.trim() || undefined };
 }
 
 /** For a file that changes its mind while the gateway runs. */
 async function otherSources({ env, secrets, overrides }: RunOptionSources): Promise<AuthSources> {
-  const { OPENCLAW_GATEWAY_TOKEN: token, OPENCLAW_GATEWAY_PASSWORD: password } = env;
+  const { token, password } = given(env);
   return {
     isModeGiven: overrides.authMode !== undefined,
     otherwise: token === undefined && password !== undefined ? 'password' : 'token',
@@ -116,8 +122,9 @@ async function otherSources({ env, secrets, overrides }: RunOptionSources): Prom
 function impliedMode(auth: GatewayConfig['auth'], env: NodeJS.ProcessEnv): 'token' | 'password' {
   if (auth.token !== undefined) return 'token';
   if (auth.password !== undefined) return 'password';
-  const hasPassword = env['OPENCLAW_GATEWAY_PASSWORD'] !== undefined;
-  if (hasPassword && env['OPENCLAW_GATEWAY_TOKEN'] !== undefined) throw fail('gateway/two-secrets', {});
+  const { token, password } = given(env);
+  const hasPassword = password !== undefined;
+  if (hasPassword && token !== undefined) throw fail('gateway/two-secrets', {});
   return hasPassword ? 'password' : 'token';
 }
 
