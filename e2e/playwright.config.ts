@@ -28,12 +28,8 @@ export default defineConfig({
   projects: [
     { name: 'support', testDir: './support' },
     { name: 'double', testDir: './electron-double', fullyParallel: true },
-    // On the fake; the slow ones of that folder, and the real programs, belong to `npm run test:tailnet`.
-    {
-      name: 'tailnet',
-      testDir: './tailnet',
-      testMatch: ['contract.spec.ts', 'words.spec.ts', 'serve.spec.ts', 'funnel.spec.ts'],
-    },
+    // On the fake; the window in a tailnet, and the real programs, belong to `npm run test:tailnet`.
+    { name: 'tailnet', testDir: './tailnet', testIgnore: 'window.spec.ts' },
     ...PROJECTS.filter(holdsSpecs).map((name) => ({ name, testDir: `./${name}` })),
   ],
 });

@@ -7,12 +7,14 @@ import type { RunningCli } from '../support/cli.ts';
 import { startCli } from '../support/cli.ts';
 import { Trouble, type NewFault } from './support/faulty.ts';
 import { startGateway, tailscaleEnv, test, urlOf } from './support/fixtures.ts';
+import { violations, type Mode } from './support/invariants.ts';
 import type { Computer } from './support/tailnet.ts';
 import { asControlUi, Visitor } from './support/visitor.ts';
+import { callsOf, Witness } from './support/witness.ts';
 
-// Everything that can go wrong with Tailscale, with Serve and with Funnel. Real programs cannot be made to do it.
+// Everything that can go wrong with Tailscale, with Serve, with Funnel and while it is off; after each, all invariants
+// are checked. Real programs cannot be made to do it.
 
-const PASSWORD = 'correct-horse-battery-staple';
 const ALLOWED = ['https', 'funnel', 'https://tailscale.com/cap/funnel-ports?ports=443,8443'];
 const ENABLE =
   '\nServe is not enabled on your tailnet.\nTo enable, visit:\n\n         https://login.tailscale.com/f/serve?node=n1\n\n';
@@ -20,15 +22,17 @@ const ENABLE =
 interface Case {
   readonly what: string;
   /** Sets the scene before the gateway starts. */
-  readonly scene: (trouble: Trouble, mode: Mode) => void;
+  readonly scene: (trouble: Trouble, mode: Mode, gw: Computer) => void | Promise<void>;
+  /** Ends what `Trouble` does not end by itself. */
+  readonly mend?: (gw: Computer) => Promise<void>;
   /** What is told first; `active` where the fault is overcome in silence. */
   readonly told: 'waiting' | 'failed' | 'active';
   readonly code?: string;
+  /** It really is open for a moment, and may be told to be. */
+  readonly flashes?: boolean;
   /** Whether the route comes by itself once the fault is over. */
   readonly recovers?: boolean;
 }
-type Mode = 'serve' | 'funnel';
-
 /** What the program that claims does. */
 const claimFault = (fault: Record<string, unknown>) => (trouble: Trouble, mode: Mode) =>
   trouble.faults({ ...fault, on: mode } as NewFault);
@@ -69,6 +73,39 @@ const CASES: readonly Case[] = [
     recovers: true,
   },
   {
+    what: 'its daemon is not there',
+    scene: (_trouble, _mode, gw) => gw.killDaemon(),
+    mend: (gw) => gw.startDaemon(),
+    told: 'waiting',
+    code: 'tailscale/not-answering',
+    recovers: true,
+  },
+  {
+    what: 'its daemon never answers',
+    scene: daemonFault({ on: 'api:status', kind: 'hang', times: 0 }),
+    told: 'waiting',
+    code: 'tailscale/not-answering',
+    recovers: true,
+  },
+  {
+    what: 'its daemon breaks off in the middle',
+    scene: daemonFault({ on: 'api:serve-config', kind: 'cut', times: 3 }),
+    told: 'waiting',
+    recovers: true,
+  },
+  {
+    what: 'its daemon says what is no JSON',
+    scene: daemonFault({ on: 'api:status', kind: 'answer', status: 200, body: '{"BackendState":', times: 0 }),
+    told: 'waiting',
+    code: 'tailscale/claim-failed',
+    recovers: true,
+  },
+  {
+    what: 'its status is a megabyte long',
+    scene: daemonFault({ on: 'api:status', kind: 'patch', json: { Health: ['x'.repeat(1_000_000)] }, times: 0 }),
+    told: 'active',
+  },
+  {
     what: 'it is too old',
     scene: (trouble) => trouble.state({ version: { cli: '1.90.1', daemon: '1.90.1' } }),
     told: 'failed',
@@ -78,6 +115,18 @@ const CASES: readonly Case[] = [
     what: 'its program is newer than its daemon',
     scene: (trouble) => trouble.state({ version: { cli: '1.104.0', daemon: '1.102.3' } }),
     told: 'active',
+  },
+  {
+    what: 'its program is older than its daemon',
+    scene: (trouble) => trouble.state({ version: { cli: '1.98.10', daemon: '1.102.3' } }),
+    told: 'active',
+  },
+  {
+    // Neither of the two would refuse a port that is taken: the claim would hide the route of another program.
+    what: 'its daemon is too old for its program',
+    scene: (trouble) => trouble.state({ version: { cli: '1.102.3', daemon: '1.90.1' } }),
+    told: 'failed',
+    code: 'tailscale/too-old',
   },
   {
     what: 'it lets nobody in',
@@ -142,6 +191,7 @@ const CASES: readonly Case[] = [
     what: 'the route is gone as soon as it is ready',
     scene: daemonFault({ on: 'ready', kind: 'die-when-ready', code: 0 }),
     told: 'waiting',
+    flashes: true,
     recovers: true,
   },
   { what: 'its program speaks in pieces', scene: claimFault({ kind: 'split', bytes: 7, ms: 5 }), told: 'active' },
@@ -149,28 +199,35 @@ const CASES: readonly Case[] = [
   { what: 'its program does not want to end', scene: claimFault({ kind: 'ignore-term' }), told: 'active' },
 ];
 
-for (const mode of ['serve', 'funnel'] as const) {
+for (const mode of ['serve', 'funnel', 'off'] as const) {
   test.describe(`${mode}, and`, () => {
-    for (const { what, scene, told, code, recovers } of CASES) {
+    for (const { what, scene, mend, told, code, flashes, recovers } of CASES) {
       test(what, async ({ net, home }) => {
         const { tailnet, gw } = net;
         await tailnet.allow(gw, ALLOWED);
-        await usePassword(home);
-        await using foreign = await ForeignRoute.open(gw);
         using trouble = new Trouble(gw);
-        scene(trouble, mode);
-        await using gateway = startGateway(home, gw, '--tailscale', mode);
-        const line = await gateway.waitForJson(({ exposure }) => exposure === told);
-        if (code !== undefined) expect(line).toMatchObject({ cause: { code } });
-        await expectGatewayRuns(gateway);
-        if (recovers === true) {
+        const isOff = mode === 'off';
+        await using witness = await Witness.start(net, mode, home, () => scene(trouble, mode, gw));
+        const { gateway } = witness;
+        let isMended = false;
+        const mended = async (): Promise<void> => {
           trouble[Symbol.dispose]();
-          await gateway.waitForJson(({ exposure }) => exposure === 'active');
+          if (!isMended) await mend?.(gw);
+          isMended = true;
+        };
+        await witness.look();
+        if (!isOff) {
+          const line = await gateway.waitForJson(({ exposure }) => exposure === told);
+          if (code !== undefined) expect(line).toMatchObject({ cause: { code } });
+          witness.openedTooEarly = told !== 'active' && flashes !== true && exposures(gateway).includes('active');
         }
-        expect(await gateway.stop('SIGTERM')).toBe(0);
-        for (const words of changesIn(trouble)) expect(words).toEqual(claimWords(mode));
-        trouble[Symbol.dispose]();
-        await foreign.expectUntouched();
+        await witness.look();
+        if (!isOff && recovers === true) {
+          await mended();
+          await expect.poll(() => exposures(gateway).at(-1), { timeout: 30_000 }).toBe('active');
+        }
+        if (!isOff && (told === 'active' || recovers === true)) await witness.lookThrough(callsOf(gw));
+        expect(violations(await witness.finish(() => callsOf(gw), mended))).toEqual([]);
       });
     }
   });
@@ -237,6 +294,7 @@ test.describe('who it is opens nothing when', () => {
     'it is another than was said': patched({ UserProfile: { LoginName: 'root@example.com' } }),
     'it is tagged': patched({ Node: { Tags: ['tag:robot'] } }),
     'it has another number': patched({ UserProfile: { ID: 4711 } }),
+    'Tailscale never says': { on: 'api:whois', kind: 'hang', times: 0 },
   };
   for (const [what, fault] of Object.entries(doubts)) {
     test(what, async ({ net, home }) => {
@@ -261,53 +319,6 @@ test.describe('who it is opens nothing when', () => {
 
 function patched(json: Readonly<Record<string, unknown>>): NewFault {
   return { on: 'api:whois', kind: 'patch', json, times: 0 };
-}
-
-/** A route of another program, on another port: it has to stay as it is to the byte. */
-class ForeignRoute implements AsyncDisposable {
-  readonly #gw: Computer;
-  readonly #before: string;
-
-  private constructor(gw: Computer, before: string) {
-    this.#gw = gw;
-    this.#before = before;
-  }
-
-  static async open(gw: Computer): Promise<ForeignRoute> {
-    await gw.tailscale('serve', '--yes', '--bg', '--https=8443', 'http://127.0.0.1:7');
-    return new ForeignRoute(gw, routesWithoutTest(await gw.serveConfig()));
-  }
-
-  async expectUntouched(): Promise<void> {
-    await expect.poll(async () => routesWithoutTest(await this.#gw.serveConfig())).toBe(this.#before);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#gw.tailscale('serve', 'reset');
-  }
-}
-
-/** Without the session that a test has put in our way, which leads to port 1. */
-function routesWithoutTest(config: unknown): string {
-  const { Foreground = {}, ...others } = config as { readonly Foreground?: Record<string, unknown> };
-  const sessions = Object.values(Foreground).filter((part) => !JSON.stringify(part).includes('"http://127.0.0.1:1"'));
-  return JSON.stringify({ sessions, ...others });
-}
-
-function claimWords(mode: Mode): readonly string[] {
-  return [mode, '--yes', '--bg=false', '--https=443', 'http://127.0.0.1:PORT'];
-}
-
-/** What was asked of Tailscale that may change routes: never `reset`, `off` or `--bg`. */
-function changesIn({ calls }: Trouble): readonly (readonly string[])[] {
-  return calls
-    .filter(([command, first]) => (command === 'serve' || command === 'funnel') && first !== 'status')
-    .map((words) => words.map((word) => word.replace(/^http:\/\/127\.0\.0\.1:\d+$/, 'http://127.0.0.1:PORT')));
-}
-
-async function usePassword(home: string): Promise<void> {
-  const auth = { mode: 'password', password: PASSWORD };
-  await writeFile(join(home, 'gateway.json5'), JSON.stringify({ gateway: { auth } }), { mode: 0o600 });
 }
 
 /** A fault of Tailscale is nobody else's. */
