@@ -38,6 +38,13 @@ const TEXT = `{
 }
 `;
 
+const OTHERS = `{
+  keys: { apiKeys: ['one-of-the-keys', 'one-of-the-keys-too'] },
+  proxy: { url: 'http://user:pass-of-the-proxy@127.0.0.1:3128' },
+  mcp: { args: ['--token', 'behind-the-flag', 'on'] },
+}
+`;
+
 const text = (): string => readFileSync(path, 'utf8');
 
 async function patch(change: unknown): Promise<unknown> {
@@ -58,6 +65,17 @@ describe('what clients see of the file', () => {
       expect(all).not.toContain(secret);
     expect(view.raw).toContain('// behind the proxy');
     expect(view.raw).toContain(`token: "${REDACTED}"`);
+  });
+
+  it('has no secret of other programs in it: in a list, in a URL, or behind a flag', async () => {
+    writeFileSync(path, OTHERS);
+    const { parsed, raw } = await file.view();
+    for (const secret of ['one-of-the-keys', 'pass-of-the-proxy', 'behind-the-flag'])
+      expect(`${JSON.stringify(parsed)} ${raw}`).not.toContain(secret);
+    expect(parsed).toMatchObject({
+      keys: { apiKeys: [REDACTED, REDACTED] },
+      mcp: { args: ['--token', REDACTED, 'on'] },
+    });
   });
 
   it('is named by a hash that differs with the content and says nothing about it', async () => {
@@ -97,6 +115,13 @@ describe('a change', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it('that sends back what was shown keeps each secret where it stands', async () => {
+    writeFileSync(path, OTHERS);
+    const shown = (await file.view()).parsed as object;
+    expect(await patch({ ...shown, gateway: { port: 19_001 } })).toMatchObject({ changedPaths: ['gateway'] });
+    expect(text()).toContain(OTHERS.slice(2, OTHERS.lastIndexOf('}')));
+  });
+
   it('takes keys out, and makes the file when there is none', async () => {
     expect(await patch({ gateway: { port: 19_000, bind: 'loopback' } })).toMatchObject({ status: 'written' });
     expect(await patch({ gateway: { bind: null, nothing: null } })).toMatchObject({ changedPaths: ['gateway.bind'] });
@@ -123,6 +148,7 @@ describe('a change', () => {
     [{ gateway: { auth: { token: '${TOKEN}' } } }, 'gateway.auth.token: should be the secret itself'],
     [{ gateway: { auth: { mode: null, password: 'two' } } }, 'gateway.auth.mode: should be'],
     [{ elsewhere: { token: REDACTED } }, 'elsewhere: a hidden secret cannot be written'],
+    [{ models: { providers: { local: { apiKey: [REDACTED] } } } }, 'local.apiKey: a hidden secret cannot be written'],
     [[1], ': the file should hold one object'],
   ])('%j is refused with the place, and the file stays as it is', async (change, message) => {
     writeFileSync(path, TEXT);

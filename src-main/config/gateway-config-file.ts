@@ -1,19 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import {
-  REDACTED,
-  type ConfigIssue,
-  type ConfigSource,
-  type ConfigView,
-  type PatchOutcome,
-} from '../contract/config-view.ts';
+import { type ConfigIssue, type ConfigSource, type ConfigView, type PatchOutcome } from '../contract/config-view.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { Files } from '../platform/ports.ts';
 import { interpretGatewayConfig, type LoadedGatewayConfig } from './gateway-config.ts';
 import { editJson5, type Change } from './json5-edit.ts';
 import { isRaw, parseText, type Raw } from './parse-text.ts';
-import { redactText, redactValue } from './redact-config.ts';
+import { holdsMark, redactText, redactValue } from './redact-config.ts';
 
 /** The configuration file of a gateway: seen without secrets, and changed key by key. */
 export class GatewayConfigFile implements ConfigSource {
@@ -53,7 +47,7 @@ export class GatewayConfigFile implements ConfigSource {
     const parsed = parseText(text);
     if (parsed.status === 'unreadable') return { status: 'invalid', issues: [{ path: '', message: parsed.problem }] };
     const changes = changesOf(parsed.raw, patch.raw);
-    const lost = changes.filter(({ value }) => containsMark(value));
+    const lost = changes.filter(({ value }) => holdsMark(value));
     if (lost.length > 0) return { status: 'invalid', issues: lost.map(toMarkIssue) };
     const after = editJson5(text, changes);
     const issues = newIssues(this.path, text, after);
@@ -94,20 +88,20 @@ function changesOf(before: Raw, patch: Raw, path: readonly string[] = []): reado
     const at = [...path, key];
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
     if (value === null) return old === undefined ? [] : [{ path: at, value: undefined }];
-    if (value === REDACTED && old !== undefined) return [];
+    if (old !== undefined && isAsShown(key, old, value)) return [];
     if (isRaw(value) && isRaw(old)) return changesOf(old, value, at);
     return isDeepStrictEqual(old, value) ? [] : [{ path: at, value: isRaw(value) ? withoutNulls(value) : value }];
   });
+}
+
+function isAsShown(key: string, old: unknown, value: unknown): boolean {
+  return holdsMark(value) && isDeepStrictEqual(redactValue({ [key]: old }), { [key]: value });
 }
 
 /** In what is new, there is nothing to take out. */
 function withoutNulls(value: Raw): Raw {
   const kept = Object.entries(value).filter(([, inner]) => inner !== null);
   return Object.fromEntries(kept.map(([key, inner]) => [key, isRaw(inner) ? withoutNulls(inner) : inner]));
-}
-
-function containsMark(value: unknown): boolean {
-  return JSON.stringify(value)?.includes(REDACTED) ?? false;
 }
 
 function toMarkIssue({ path }: Change): ConfigIssue {
