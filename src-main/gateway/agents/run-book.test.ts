@@ -203,6 +203,8 @@ describe('an answer', () => {
     await runs.settle();
     expect(told.at(-1)).toBe('ended a error');
     database.all('PRAGMA query_only = 0');
+    expect(await runs.ask(question('a'))).toMatchObject({ status: 'ended', run: { result: { status: 'error' } } });
+    expect(await transcript()).toEqual(['question a']);
   });
 
   it('to a session that was reset meanwhile does not come into the new transcript', async () => {

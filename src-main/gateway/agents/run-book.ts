@@ -8,7 +8,7 @@ import { assistantMessage, userMessage, type StoredMessage, type TranscriptMessa
 import type { StateDatabase } from '../state/state-database.ts';
 import type { Agent } from './agent.ts';
 import type { EndedRun, Run, RunResult } from './run.ts';
-import type { KnownRun, RunLedger } from './run-ledger.ts';
+import { INTERRUPTED, type KnownRun, type RunLedger } from './run-ledger.ts';
 
 /** Told in order, each after it is on the disk. */
 export interface RunEvents {
@@ -71,7 +71,8 @@ export class RunBook {
     const active = this.#active.get(question.runId);
     if (active !== undefined) return { status: 'going-on', run: (await active.kept).run, ended: active.ended };
     const known = this.#deps.ledger.find(question.runId);
-    if (known?.result !== undefined) return { status: 'ended', run: { ...known, result: known.result } };
+    // One that is known and not going on had an end that could not be kept.
+    if (known !== undefined) return { status: 'ended', run: { ...known, result: known.result ?? INTERRUPTED } };
     return this.#begin(question);
   }
 

@@ -15,7 +15,7 @@ export interface KnownRun {
 /** Whoever sends a question again does so within days. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
-const INTERRUPTED: RunResult = {
+export const INTERRUPTED: RunResult = {
   status: 'error',
   text: '',
   message: 'The gateway ended before the answer was complete. The question is kept; ask again.',
