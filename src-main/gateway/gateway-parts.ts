@@ -117,6 +117,7 @@ function createHub(parts: {
       subscriptions.forget(id);
       if (nodeId !== undefined) state().nodes.left(nodeId, id);
     },
+    health: () => state().health().text,
     accepted: async () => void (await Promise.all([state().runs.settle(), answered()])),
   });
 }

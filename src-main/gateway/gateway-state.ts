@@ -89,7 +89,7 @@ export function createGatewayState(parts: GatewayStateParts): GatewayState {
     eventLoop: () => meter.read(),
     connectionCount: () => hub.count,
     presence: () => hub.presence,
-    presenceVersion: () => hub.presenceVersion,
+    stateVersion: () => hub.stateVersion,
   };
   return state;
 }

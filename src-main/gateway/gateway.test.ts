@@ -67,6 +67,13 @@ describe('a client that is refused', () => {
   it.each<[string, Record<string, unknown>, string, string | undefined, number]>([
     ['no secret', { auth: undefined }, 'NOT_PAIRED', 'DEVICE_IDENTITY_REQUIRED', 1008],
     ['a wrong token', { auth: { token: 'wrong' } }, 'INVALID_REQUEST', 'AUTH_TOKEN_MISMATCH', 1008],
+    [
+      'a wrong one as long as a JWT',
+      { auth: { token: 'x'.repeat(4_000) } },
+      'INVALID_REQUEST',
+      'AUTH_TOKEN_MISMATCH',
+      1008,
+    ],
     ['only protocol 3', { minProtocol: 3, maxProtocol: 3 }, 'INVALID_REQUEST', 'PROTOCOL_MISMATCH', 1002],
     ['an id nobody knows', { client: { ...cli, id: 'mine' } }, 'INVALID_REQUEST', undefined, 1008],
     ['a role nobody knows', { role: 'king' }, 'INVALID_REQUEST', undefined, 1008],
@@ -226,6 +233,30 @@ describe('everybody who is connected', () => {
     expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
     first.socket.close();
   });
+});
+
+it('tells health once a minute, to those who may read it, with the number of the state', async () => {
+  const clock = new FakeClock();
+  const own = await startTestGateway({}, clock);
+  const reader = await RawClient.open(own.port);
+  const hello = await reader.connect();
+  const features = (hello.payload as unknown as { features: { events: readonly string[] } }).features;
+  expect(features.events).toContain('health');
+  const other = await RawClient.open(own.port);
+  await other.connect({ scopes: ['operator.pairing'] });
+  await clock.advance(120_000);
+  await reader.request('health');
+  await other.request('health');
+  const told = ({ frames }: RawClient) => frames.filter(({ event }) => event === 'health');
+  expect(told(reader)).toMatchObject([
+    { payload: { ok: true, ts: 60_000 }, stateVersion: { health: 1 } },
+    { payload: { ok: true, ts: 120_000 }, stateVersion: { health: 2 } },
+  ]);
+  expect(told(other)).toEqual([]);
+  const later = await RawClient.open(own.port);
+  expect(await later.connect()).toMatchObject({ payload: { snapshot: { stateVersion: { health: 2 } } } });
+  for (const { socket } of [reader, other, later]) socket.close();
+  await own.stop('test is over');
 });
 
 it('ticks every 30 s, so that clients notice a dead line', async () => {

@@ -58,7 +58,7 @@ export interface GatewayState {
   /** Of clients that were let in. */
   readonly connectionCount: () => number;
   readonly presence: () => readonly PresenceEntry[];
-  readonly presenceVersion: () => number;
+  readonly stateVersion: () => { readonly presence: number; readonly health: number };
 }
 
 /** What an operator must hold; `node` is for nodes, which hold no scopes. */

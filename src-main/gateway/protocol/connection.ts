@@ -98,11 +98,13 @@ export class Connection {
     this.sendWritten(event, JSON.stringify(payload));
   }
 
-  /** Like `sendEvent`, with a payload that has been written as JSON for all who get it. */
-  sendWritten(event: string, payload: string): void {
+  /** Like `sendEvent`, with a payload that has been written as JSON for all who get it. `version`: which state it tells of. */
+  sendWritten(event: string, payload: string, version?: object): void {
     if (this.#admitted === undefined) return;
     this.#seq += 1;
-    this.#outbox.send(`{"type":"event","event":${JSON.stringify(event)},"payload":${payload},"seq":${this.#seq}}`);
+    const state = version === undefined ? '' : `,"stateVersion":${JSON.stringify(version)}`;
+    const name = JSON.stringify(event);
+    this.#outbox.send(`{"type":"event","event":${name},"payload":${payload},"seq":${this.#seq}${state}}`);
   }
 
   /** An event outside of the numbered ones, as nodes expect theirs. */

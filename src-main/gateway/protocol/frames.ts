@@ -15,6 +15,8 @@ export const RequestFrame = z.strictObject({
 export type RequestFrame = z.infer<typeof RequestFrame>;
 
 const Text = z.string().max(1_024);
+/** A token may have been made by another program, and be as long as a JWT. */
+const Secret = z.string().max(8_192);
 
 export const ConnectParams = z.object({
   minProtocol: z.int(),
@@ -33,7 +35,7 @@ export const ConnectParams = z.object({
   caps: z.array(Text).max(200).default([]),
   /** What a node can be asked to do. */
   commands: z.array(Text).max(500).default([]),
-  auth: z.object({ token: Text.optional(), password: Text.optional(), deviceToken: Text.optional() }).optional(),
+  auth: z.object({ token: Secret.optional(), password: Secret.optional(), deviceToken: Secret.optional() }).optional(),
   device: z
     .object({
       id: Text,

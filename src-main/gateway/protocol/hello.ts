@@ -7,7 +7,7 @@ import { PROTOCOL, type Admitted } from './admission.ts';
 import { POLICY } from './policy.ts';
 import { EVENT_SCOPES } from './publish.ts';
 
-const EVENTS = ['connect.challenge', 'tick', 'presence', 'shutdown', ...Object.keys(EVENT_SCOPES)];
+const EVENTS = ['connect.challenge', 'tick', 'presence', 'health', 'shutdown', ...Object.keys(EVENT_SCOPES)];
 
 /** What clients ask for before they call: `models list` of the command line needs the catalogue of models. */
 const CAPABILITIES = ['published-model-catalog'];
@@ -26,7 +26,7 @@ export function helloOk(
     snapshot: {
       presence: state.presence(),
       health: state.health(),
-      stateVersion: { presence: state.presenceVersion(), health: 0 },
+      stateVersion: state.stateVersion(),
       uptimeMs: state.uptimeMs(),
       sessionDefaults: {
         defaultAgentId: state.agents.defaultId,

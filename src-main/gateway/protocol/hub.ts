@@ -11,6 +11,8 @@ export interface HubDeps {
   readonly self: PresenceEntry;
   readonly onJoined: (connection: Connection) => void;
   readonly onLeft: (connection: Connection) => void;
+  /** Health as clients read it, written as JSON. */
+  readonly health: () => string;
   /** Work that was accepted and goes on without a request of a connection: answers of agents, and over HTTP. */
   readonly accepted: () => Promise<void>;
 }
@@ -26,6 +28,8 @@ interface Ending {
 const MAX_PRESENCE = 200;
 /** Who comes and goes is told at most this often, and the less often the more there are to be told. */
 const PRESENCE_INTERVAL_MS = 100;
+/** Health is told with every second tick: once a minute, as the real gateway does. */
+const TICKS_PER_HEALTH = 2;
 const FINISH_LIMIT_MS = 5_000;
 const CLOSE_LIMIT_MS = 1_000;
 
@@ -36,6 +40,8 @@ export class Hub {
   /** Those of them that are shown to others. */
   readonly #present = new Set<Connection>();
   #version = 0;
+  #healthVersion = 0;
+  #ticks = 0;
   #disarm: () => void = () => {};
   #isStopped = false;
   #isPresenceTold = true;
@@ -66,9 +72,9 @@ export class Hub {
     return false;
   }
 
-  /** Grows with every change of `presence`. */
-  get presenceVersion(): number {
-    return this.#version;
+  /** Grow with every change of `presence`, and whenever health is told. */
+  get stateVersion(): { readonly presence: number; readonly health: number } {
+    return { presence: this.#version, health: this.#healthVersion };
   }
 
   add(connection: Connection): void {
@@ -129,7 +135,15 @@ export class Hub {
     });
     const payload = JSON.stringify({ presence: this.presence });
     for (const connection of this.#connections) {
-      if (connection.hasScope('operator.read')) connection.sendWritten('presence', payload);
+      if (connection.hasScope('operator.read')) connection.sendWritten('presence', payload, this.stateVersion);
+    }
+  }
+
+  #tellHealth(): void {
+    this.#healthVersion += 1;
+    const payload = this.#deps.health();
+    for (const connection of this.#connections) {
+      if (connection.hasScope('operator.read')) connection.sendWritten('health', payload, this.stateVersion);
     }
   }
 
@@ -162,6 +176,8 @@ export class Hub {
     this.#disarm = this.#deps.clock.after(POLICY.tickIntervalMs, () => {
       const payload = JSON.stringify({ ts: this.#deps.clock.now() });
       for (const connection of this.#connections) connection.sendWritten('tick', payload);
+      this.#ticks += 1;
+      if (this.#ticks % TICKS_PER_HEALTH === 0) this.#tellHealth();
       this.#armTick();
     });
   }
