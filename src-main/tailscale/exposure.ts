@@ -4,7 +4,6 @@ import { AppError, describeError, fail, toErrorInfo, type ErrorInfo } from '../c
 import {
   afterClosing,
   type ExposurePlan,
-  type ExposureState,
   type ExposureView,
   type ExposureWish,
   type FunnelEnd,
@@ -13,14 +12,14 @@ import {
 import type { GatewayRunOptions } from '../contract/gateway-host.ts';
 import { isStrongSecret } from '../contract/strong-secret.ts';
 import { backoff } from '../platform/backoff.ts';
-import { Keeper, type KeeperState } from '../platform/keeper.ts';
+import { Keeper } from '../platform/keeper.ts';
 import type { Uptime } from '../platform/ports.ts';
-import { closingAt, remaining, seenAgain, seenFrom, type ClosingTime, type Moment } from './closing-time.ts';
+import { ClosingWatch } from './closing-watch.ts';
+import { stateOf } from './exposure-state.ts';
 import { HeldRoute, type HeldRouteDeps, type OpenWish } from './held-route.ts';
 import type { ExposureMemory, RememberedExposure } from './exposure-memory.ts';
-import { endLeftover, type ClaimSigns, type LeftoverDeps } from './leftover.ts';
+import { clearLeftover, type LeftoverDeps } from './leftover.ts';
 import { planExposure } from './preflight.ts';
-import { isServed } from './serve-config.ts';
 import { DeviceCount } from './tailnet-devices.ts';
 import { modeOf, wishAfter, type Said } from './wish-rule.ts';
 
@@ -35,14 +34,6 @@ export interface ExposureDeps extends Omit<HeldRouteDeps, 'onClaiming' | 'onLook
 }
 
 type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
-
-/** Timers stand still while the computer sleeps: the clocks are looked at this often at least. */
-const MAX_TIMER_MS = 5_000;
-/** How much is left is written down this often, for a crash after which the clock is wrong. */
-const NOTE_INTERVAL_MS = 60_000;
-/** The daemon closes a route in milliseconds after its program. */
-const CLEARED_LOOK_MS = 100;
-const CLEARED_LOOKS = 30;
 
 /**
  * Opens one gateway to the tailnet or the internet and closes it again. What is wanted is a wish, what is so was read
@@ -59,10 +50,7 @@ export class Exposure {
   #sinceMs: number;
   readonly #devices: DeviceCount;
   #turn: Promise<unknown> = Promise.resolve();
-  #cancelTimer = (): void => {};
-  /** Of the last wish with an end. Kept when that is switched away from: going back to it adds nothing. */
-  #closing: ClosingTime | undefined;
-  #notedMs = 0;
+  readonly #closing: ClosingWatch;
   #ended: FunnelEnd | undefined;
   #isStopped = false;
   /** Counts what was asked for. */
@@ -78,7 +66,9 @@ export class Exposure {
     this.#wish = { mode: 'off', port: gateway.tailscale.port, untilMs: undefined };
     this.#before = this.#wish;
     this.#sinceMs = deps.clock.now();
-    const { client, clock, log, random } = deps;
+    const { client, clock, uptime, log, random } = deps;
+    const onTick = () => void this.#inTurn(() => this.#timePassed());
+    this.#closing = new ClosingWatch({ clock, uptime, log, onTick });
     this.#devices = new DeviceCount({ read: () => client.devices(), clock, log });
     this.#keeper = new Keeper<HeldRoute>({
       name: 'exposure',
@@ -95,7 +85,7 @@ export class Exposure {
     const visitors = state.status === 'open' ? state.session.visitors : [];
     return {
       wish: this.#wish,
-      state: this.#stateOf(state),
+      state: stateOf(state, { mode: this.#wish.mode, closing: this.#closingMode, sinceMs: this.#sinceMs }),
       ended: this.#ended,
       before: this.#before.mode,
       visitors,
@@ -106,34 +96,20 @@ export class Exposure {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       const remembered = await this.#deps.memory.read();
-      if (remembered?.claim !== undefined) await this.#clear(remembered.claim);
+      if (remembered?.claim !== undefined) await clearLeftover(remembered.claim, this.#deps);
       const interrupted = remembered && { said: remembered.said, wish: await this.#interrupted(remembered) };
       const wish = wishAfter({ type: 'started', said: this.#said, remembered: interrupted });
       await this.#become(wish);
     });
   }
 
-  /** Ends what a crash has left open, and waits for the daemon to notice: its port would be called taken otherwise. */
-  async #clear(claim: ClaimSigns): Promise<void> {
-    const { client, clock, leftover } = this.#deps;
-    if ((await endLeftover(claim, leftover)) !== 'ended') return;
-    for (let look = 0; look < CLEARED_LOOKS; look += 1) {
-      const config = await client.serveConfig().catch(() => undefined);
-      if (config === undefined || !isServed(config, claim.target)) return;
-      await new Promise<void>((resolve) => void clock.after(CLEARED_LOOK_MS, resolve));
-    }
-  }
-
   /** What a crash has interrupted goes on; a Funnel until its time and no longer. */
   async #interrupted({ wish, before, closing }: RememberedExposure): Promise<ExposureWish> {
     this.#before = before;
     if (wish.untilMs === undefined) return wish;
-    const now = this.#now();
-    const boot = await this.#deps.uptime.bootId();
-    this.#closing = closing && seenAgain(closing, { ...now, boot });
-    const { leftMs, end } = this.#closing ? remaining(this.#closing, now) : NOBODY_KNOWS;
-    if (this.#closing !== undefined && leftMs > 0) return { ...wish, untilMs: this.#closing.untilMs };
-    this.#endedBy(end);
+    const looked = await this.#closing.resume(closing);
+    if (looked.status === 'left') return { ...wish, untilMs: looked.untilMs };
+    this.#endedBy(looked.end);
     return before;
   }
 
@@ -163,14 +139,16 @@ export class Exposure {
     if (request.mode === 'off') void this.#keeper.stop();
     return this.#inTurn(async () => {
       const previous = this.#wish;
-      const wish = wishAfter({ type: 'switched', to: this.#isOver(request) ? closed(request) : request });
+      const wish = wishAfter({
+        type: 'switched',
+        to: this.#closing.isOver(request.untilMs) ? closed(request) : request,
+      });
       this.#ended = undefined;
       const isOpen = this.#keeper.state.status === 'open';
       // A Funnel that stays open for longer needs nothing but another end.
       if (!(isOpen && isSameRoute(previous, wish))) await this.#switch(wish, previous, asked);
       this.#wish = wish;
-      this.#closing = this.#closingOf(wish);
-      this.#setTimer();
+      this.#closing.set(wish.untilMs);
       await this.#remember();
       // What ends by itself is for this run alone.
       if (!this.#gateway.tailscale.resetOnExit && wish.untilMs === undefined) await this.#keep(wish, previous);
@@ -223,9 +201,9 @@ export class Exposure {
   /** Gives the route back. Resolves when nothing is open and no program of ours runs. */
   stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelTimer();
     void this.#keeper.stop();
     return this.#inTurn(async () => {
+      this.#closing.stop();
       await this.#keeper.stop();
       await this.#deps.memory.forget();
     });
@@ -236,12 +214,11 @@ export class Exposure {
     this.#closingMode = this.#wish.mode;
     await this.#keeper.stop();
     this.#wish = wish;
-    this.#closing = this.#closingOf(wish);
     this.#sinceMs = this.#deps.clock.now();
     this.#held = undefined;
     if (this.#isStopped) return;
+    this.#closing.set(wish.untilMs);
     await this.#remember();
-    this.#setTimer();
     if (wish.mode === 'off') this.#changed();
     else this.#keeper.start();
   }
@@ -266,16 +243,8 @@ export class Exposure {
     const { memory } = this.#deps;
     // What a person has closed stays closed after a crash, whatever the configuration asks for.
     if (this.#wish.mode === 'off' && modeOf(this.#said) === 'off') return memory.forget();
-    const remembered = { before: this.#before, said: this.#said, claim: this.#held };
-    await memory.write({ wish: this.#wish, closing: await this.#noted(), ...remembered });
-  }
-
-  async #noted(): Promise<RememberedExposure['closing']> {
-    if (this.#wish.untilMs === undefined || this.#closing === undefined) return undefined;
-    const boot = await this.#deps.uptime.bootId();
-    const now = this.#now();
-    this.#notedMs = now.upMs;
-    return { ...seenFrom(this.#closing, now), at: { ...now, boot } };
+    const closing = this.#wish.untilMs === undefined ? undefined : await this.#closing.noted();
+    await memory.write({ wish: this.#wish, closing, before: this.#before, said: this.#said, claim: this.#held });
   }
 
   get #routeDeps(): HeldRouteDeps {
@@ -290,51 +259,23 @@ export class Exposure {
     };
   }
 
-  #setTimer(): void {
-    this.#cancelTimer();
-    if (this.#wish.untilMs === undefined || this.#closing === undefined) return;
-    const { leftMs } = remaining(this.#closing, this.#now());
-    const delayMs = Math.max(0, Math.min(leftMs, MAX_TIMER_MS));
-    this.#cancelTimer = this.#deps.clock.after(delayMs, () => void this.#inTurn(() => this.#timePassed()));
-  }
-
   /** Closes on time, and shows a time at which it really closes. */
   async #timePassed(): Promise<void> {
-    const { untilMs } = this.#wish;
-    if (this.#isStopped || untilMs === undefined || this.#closing === undefined) return;
-    const now = this.#now();
-    const { leftMs, end } = remaining(this.#closing, now);
-    if (leftMs <= 0) {
-      this.#endedBy(end);
+    const looked = this.#closing.look();
+    if (this.#isStopped || this.#wish.untilMs === undefined || looked === undefined) return;
+    if (looked.status === 'over') {
+      this.#endedBy(looked.end);
       return this.#become(closingTo(this.#wish, this.#before));
     }
-    this.#closing = seenFrom(this.#closing, now);
-    const isMoved = this.#closing.untilMs !== untilMs;
-    this.#wish = { ...this.#wish, untilMs: this.#closing.untilMs };
-    this.#setTimer();
-    if (isMoved || now.upMs - this.#notedMs >= NOTE_INTERVAL_MS) await this.#remember();
-    if (!isMoved) return;
-    this.#deps.log.warn('the clock was set back: the Funnel closes after the time that was meant', { leftMs });
-    this.#changed();
+    this.#wish = { ...this.#wish, untilMs: looked.untilMs };
+    this.#closing.set(looked.untilMs);
+    if (looked.isDue) await this.#remember();
+    if (looked.isMoved) this.#changed();
   }
 
   #endedBy(end: FunnelEnd): void {
     this.#ended = end;
     this.#deps.log.info('a Funnel closes by itself', { end });
-  }
-
-  #now(): Moment {
-    return { wallMs: this.#deps.clock.now(), upMs: this.#deps.uptime.upMs() };
-  }
-
-  #closingOf({ untilMs }: ExposureWish): ClosingTime | undefined {
-    if (untilMs === undefined || untilMs === this.#closing?.untilMs) return this.#closing;
-    return closingAt(untilMs, this.#now());
-  }
-
-  #isOver(wish: ExposureWish): boolean {
-    const closing = this.#closingOf(wish);
-    return wish.untilMs !== undefined && closing !== undefined && remaining(closing, this.#now()).leftMs <= 0;
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
@@ -347,32 +288,11 @@ export class Exposure {
     for (const settle of this.#settled.splice(0)) settle();
     this.#deps.onChange(this.view);
   }
-
-  #stateOf(state: KeeperState<HeldRoute>): ExposureState {
-    const { mode } = this.#wish;
-    if (state.status === 'closing') return { status: 'closing', mode: this.#closingMode, sinceMs: this.#sinceMs };
-    if (state.status === 'stopped' || mode === 'off') return { status: 'off' };
-    switch (state.status) {
-      case 'opening':
-        return { status: 'opening', mode, sinceMs: state.sinceMs };
-      case 'open': {
-        const { url, checkedAtMs, answeredAtMs } = state.session;
-        return { status: 'active', mode, sinceMs: state.sinceMs, url, checkedAtMs, answeredAtMs };
-      }
-      case 'waiting':
-        return { ...state, mode };
-      case 'failed':
-        return { ...state, mode };
-    }
-  }
 }
 
 function saidOf({ tailscale: { mode, port, given } }: Gateway): Said {
   return { mode, port, given };
 }
-
-/** Of a Funnel that was remembered without how much was left of it. */
-const NOBODY_KNOWS = { leftMs: 0, end: 'clock-unsure' } as const;
 
 function closed(wish: ExposureWish): ExposureWish {
   return { ...wish, mode: 'off', untilMs: undefined };

@@ -1,4 +1,6 @@
 import type { Clock, Logger, ProgramFinder } from '../platform/ports.ts';
+import { isServed } from './serve-config.ts';
+import type { TailscaleClient } from './tailscale-client.ts';
 
 export interface LeftoverDeps {
   readonly finder: ProgramFinder;
@@ -18,6 +20,21 @@ export interface ClaimSigns {
 /** It has nothing to tidy up: the daemon closes the route with it. */
 const GRACE_MS = 2_000;
 const LOOK_MS = 100;
+/** The daemon closes a route in milliseconds after its program. */
+const CLEARED_LOOKS = 30;
+
+/** Ends what a crash has left open, and waits for the daemon to notice: its port would be called taken otherwise. */
+export async function clearLeftover(
+  claim: ClaimSigns,
+  { client, leftover }: { readonly client: Pick<TailscaleClient, 'serveConfig'>; readonly leftover: LeftoverDeps },
+): Promise<void> {
+  if ((await endLeftover(claim, leftover)) !== 'ended') return;
+  for (let look = 0; look < CLEARED_LOOKS; look += 1) {
+    const config = await client.serveConfig().catch(() => undefined);
+    if (config === undefined || !isServed(config, claim.target)) return;
+    await new Promise<void>((resolve) => void leftover.clock.after(LOOK_MS, resolve));
+  }
+}
 
 /**
  * Ends the program that held a route of ours when we were killed, should its guard have been killed as well, and whether or
