@@ -1,4 +1,6 @@
-import type { Carried, TunnelSample } from './tunnel-sample.ts';
+import type { Carried } from './tunnel-carried.ts';
+import type { Crowd, TunnelSample } from './tunnel-sample.ts';
+import { median } from './tunnel-statistics.ts';
 
 /** The samples of each lane, run by run. */
 export interface TunnelResults {
@@ -6,7 +8,7 @@ export interface TunnelResults {
   readonly ssh: readonly TunnelSample[];
   readonly 'ssh-gcm': readonly TunnelSample[];
   /** The same load straight on the server: what the measuring side can do at most. */
-  readonly direct: readonly Carried[];
+  readonly direct: readonly (Carried & Crowd)[];
 }
 
 type Figure = keyof TunnelSample;
@@ -42,7 +44,7 @@ export function printTunnelTable(results: TunnelResults): void {
     const ours = results.ours.map((sample) => sample[figure]);
     const ssh = results.ssh.map((sample) => sample[figure]);
     const gcm = results['ssh-gcm'].map((sample) => sample[figure]);
-    const direct = results.direct.map((sample) => ('startMs' in sample ? undefined : sample[figure as keyof Carried]));
+    const direct = results.direct.map((sample) => sample[figure as keyof (Carried & Crowd)]);
     return {
       median: name,
       'gangway tunnel': text(median(ours), digits),
@@ -70,12 +72,6 @@ function warnWhenBlunt({ ours, ssh, direct }: TunnelResults): void {
 
 function quotient(ours: number | undefined, ssh: number | undefined): number | undefined {
   return ours === undefined || ssh === undefined || ssh === 0 || !Number.isFinite(ssh) ? undefined : ours / ssh;
-}
-
-function median(values: readonly (number | undefined)[]): number | undefined {
-  const sorted = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
 function text(value: number | undefined, digits: number): string {

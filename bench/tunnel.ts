@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { hasProc, NO_PROC } from '../e2e/support/processes.ts';
 import { PrivateSshd, whyNoSshd } from '../e2e/support/private-sshd.ts';
 import type { TunnelLane, TunnelRoute } from './tunnel-lanes.ts';
-import { measureCarried, sampleTunnel, type Carried, type TunnelSample } from './tunnel-sample.ts';
+import { measureCarried, type Carried, type CarriedLane } from './tunnel-carried.ts';
+import { measureCrowd, sampleTunnel, type Crowd, type TunnelSample } from './tunnel-sample.ts';
 import { startTunnelServer } from './tunnel-server.ts';
 import { printTunnelTable, type TunnelResults } from './tunnel-table.ts';
 
@@ -15,7 +16,7 @@ const LANES: readonly TunnelLane[] = ['ours', 'ssh', 'ssh-gcm'];
 
 /**
  * Our tunnel beside `ssh -N -L` with its defaults, and with its fastest cipher, through one private sshd on loopback. Every run has fresh
- * processes, and the lanes take turns at being first. GANGWAY_BENCH_RUNS sets how many runs.
+ * processes. GANGWAY_BENCH_RUNS sets how many runs.
  */
 export async function benchTunnel(): Promise<void> {
   const problem = hasProc ? whyNoSshd() : NO_PROC;
@@ -37,17 +38,14 @@ async function compare(sshd: PrivateSshd, remotePort: number): Promise<TunnelRes
   await mkdir(folder);
   const { user, identityFile, knownHostsFile, port: sshPort } = sshd;
   const route: TunnelRoute = { user, sshPort, identityFile, knownHostsFile, remotePort, folder };
-  // The first one compiles the measuring side and does not count.
-  await measureCarried(remotePort, undefined);
   const samples: Record<TunnelLane, TunnelSample[]> = { ours: [], ssh: [], 'ssh-gcm': [] };
-  const direct: Carried[] = [];
+  const direct: (Carried & Crowd)[] = [];
   for (let run = 1; run <= runs(); run += 1) {
-    direct.push(await measureCarried(remotePort, undefined));
-    const lanes = run % 2 === 1 ? LANES : LANES.toReversed();
-    for (const lane of lanes) {
-      const sample = await sampleTunnel(lane, sshd, route);
-      samples[lane].push(sample);
-      report(run, lane, sample);
+    const carried = await measureCarried(route);
+    report(run, carried);
+    direct.push({ ...carried.direct, ...(await measureCrowd(remotePort)) });
+    for (const lane of run % 2 === 1 ? LANES : LANES.toReversed()) {
+      samples[lane].push({ ...carried[lane], ...(await sampleTunnel(lane, sshd, route)) });
     }
   }
   return { ...samples, direct };
@@ -69,9 +67,12 @@ function runs(): number {
   return Number.isInteger(asked) && asked > 0 ? asked : DEFAULT_RUNS;
 }
 
-function report(run: number, lane: TunnelLane, sample: TunnelSample): void {
-  const [up, down] = [sample.upMibPerS.toFixed(0), sample.downMibPerS.toFixed(0)];
-  const [p50, p99] = [sample.echoP50Us.toFixed(0), sample.echoP99Us.toFixed(0)];
+function report(run: number, carried: Readonly<Record<CarriedLane, Carried>>): void {
   const load = loadavg()[0]?.toFixed(1) ?? '?';
-  console.log(`run ${run}: ${lane} up ${up} and down ${down} MiB/s, echo ${p50} / ${p99} us; load ${load}`);
+  const each = LANES.map((lane) => {
+    const { upMibPerS, downMibPerS, echoP50Us, echoP99Us } = carried[lane];
+    const [up, down, p50, p99] = [upMibPerS, downMibPerS, echoP50Us, echoP99Us].map((figure) => figure.toFixed(0));
+    return `${lane} up ${up} and down ${down} MiB/s, echo ${p50} / ${p99} us`;
+  });
+  console.log(`run ${run}: ${each.join('; ')}; load ${load}`);
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { Clock } from '../platform/ports.ts';
-import { corkPerTick } from './cork-per-tick.ts';
+import { joinWrites } from './join-writes.ts';
 import { connectWithOneBuffer } from './read-in-place.ts';
 
 /**
@@ -96,7 +96,7 @@ class Race {
     // Losers go before they are answered too: sshd counts a connection without a sign-in against us.
     this.#settle(socket);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    corkPerTick(socket);
+    joinWrites(socket);
     this.#winner.resolve(socket);
   }
 

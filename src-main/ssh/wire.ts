@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { corkPerTick } from './cork-per-tick.ts';
+import { joinWrites } from './join-writes.ts';
 import type { Channel } from './link.ts';
 
 /** The bytes below an SSH connection: a TCP socket, or a channel of the connection to a jump host. */
@@ -20,7 +20,7 @@ export function wireOf(channel: Channel, localAddress: string | undefined): Wire
     if (Buffer.isBuffer(chunk)) bytesRead += chunk.length;
     return push(chunk, encoding);
   };
-  corkPerTick(channel);
+  joinWrites(channel);
   Object.defineProperties(channel, {
     bytesRead: { get: () => bytesRead },
     localAddress: { value: localAddress },
