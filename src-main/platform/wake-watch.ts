@@ -1,23 +1,18 @@
 import type { Clock } from './ports.ts';
+import { onPulse, PULSE_MS } from './pulse.ts';
 
-/** A wake is noticed so much later at most: the timers go on where they stood. */
-const TICK_MS = 500;
 const LATE_MS = 2_000;
 
 /**
  * Calls `onWake` with the milliseconds that the wall clock ran ahead of the timers: they stand still while the computer
- * sleeps. The returned function ends the watch.
+ * sleeps, and go on where they stood, so that a wake is noticed half a second later at most. The returned function ends the
+ * watch.
  */
 export function watchForWake(clock: Clock, onWake: (sleptMs: number) => void): () => void {
-  let stop = () => {};
-  const tick = () => {
-    const dueMs = clock.now() + TICK_MS;
-    stop = clock.after(TICK_MS, () => {
-      const lateMs = clock.now() - dueMs;
-      tick();
-      if (lateMs > LATE_MS) onWake(lateMs);
-    });
-  };
-  tick();
-  return () => stop();
+  let seenMs = clock.now();
+  return onPulse(clock, () => {
+    const lateMs = clock.now() - seenMs - PULSE_MS;
+    seenMs = clock.now();
+    if (lateMs > LATE_MS) onWake(lateMs);
+  });
 }

@@ -39,3 +39,26 @@ it('may be ended by the change itself', async () => {
   await clock.advance(1_000);
   expect(clock.pendingTimers).toBe(0);
 });
+
+it('looks once for all who read in the same way, and tells all of them', async () => {
+  const clock = new FakeClock();
+  let address = 'a';
+  let looks = 0;
+  const read = (): readonly string[] => {
+    looks += 1;
+    return [address];
+  };
+  const told: string[] = [];
+  const stops = ['one', 'other'].map((name) => watchNetwork(clock, read, () => told.push(name)));
+  await clock.advance(1_000);
+  expect(looks).toBe(3);
+  address = 'b';
+  await clock.advance(500);
+  expect(told).toEqual(['one', 'other']);
+  stops[0]?.();
+  address = 'c';
+  await clock.advance(500);
+  expect(told).toEqual(['one', 'other', 'other']);
+  for (const stop of stops) stop();
+  expect(clock.pendingTimers).toBe(0);
+});
