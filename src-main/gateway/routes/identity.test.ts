@@ -221,12 +221,13 @@ describe('whoever was let in for who it is', () => {
   });
 
   it.each<[string, (own: TestTailnet) => unknown]>([
-    ['the address is another person’s', (own) => own.peers.set(ANN, bob)],
+    ['the address is another person’s', (own) => own.peers.set(ANN, { ...bob, userId: '3' })],
+    ['the address is another person’s who may come as well', (own) => own.peers.set(ANN, bob)],
     ['the device was tagged', (own) => own.peers.set(ANN, { ...ann, isTagged: true })],
     ['the address is gone', (own) => own.peers.delete(ANN)],
   ])('goes within a minute once %s', async (_name, change) => {
     const clock = new FakeClock(Date.now());
-    const route = await openRoute({ clock });
+    const route = await openRoute({ clock, tailscale: { allowedUserIds: [bob.userId] } });
     const { client } = await openPage(route);
     await clock.advance(60_000);
     expect(await client.request('health')).toMatchObject({ ok: true });
