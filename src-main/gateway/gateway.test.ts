@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 
 import { FakeClock } from '../platform/testing/fake-clock.ts';
 import type { RunningGateway } from './gateway.ts';
-import { cli, RawClient, startTestGateway, TOKEN } from './testing/gateway-harness.ts';
+import { cli, controlUi, nodeHost, RawClient, startTestGateway, TestDevice, TOKEN } from './testing/gateway-harness.ts';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -61,6 +61,24 @@ describe('a client that signs in', () => {
     expect(await client.connect(params)).toMatchObject({ payload: { auth: { scopes } } });
     client.socket.close();
   });
+
+  it('from a page keeps none by calling itself the command line', async () => {
+    const client = await RawClient.open(gateway.port, { origin: `http://127.0.0.1:${gateway.port}` });
+    expect(await client.connect({ client: cli })).toMatchObject({ payload: { auth: { scopes: [] } } });
+    client.socket.close();
+  });
+
+  it('as a node holds none, whatever it asks for', async () => {
+    const client = await RawClient.open(gateway.port);
+    const hello = await new TestDevice().connect(client, {
+      client: nodeHost,
+      role: 'node',
+      scopes: ['operator.admin'],
+    });
+    expect(hello).toMatchObject({ ok: true, payload: { auth: { role: 'node', scopes: [] } } });
+    expect(await client.request('config.get')).toMatchObject({ ok: false });
+    client.socket.close();
+  });
 });
 
 describe('a client that is refused', () => {
@@ -76,6 +94,7 @@ describe('a client that is refused', () => {
     ],
     ['only protocol 3', { minProtocol: 3, maxProtocol: 3 }, 'INVALID_REQUEST', 'PROTOCOL_MISMATCH', 1002],
     ['an id nobody knows', { client: { ...cli, id: 'mine' } }, 'INVALID_REQUEST', undefined, 1008],
+    ['the page’s name and no page', { client: controlUi }, 'INVALID_REQUEST', 'CONTROL_UI_ORIGIN_NOT_ALLOWED', 1008],
     ['a role nobody knows', { role: 'king' }, 'INVALID_REQUEST', undefined, 1008],
     ['no device, as a node', { role: 'node' }, 'NOT_PAIRED', 'DEVICE_IDENTITY_REQUIRED', 1008],
     [

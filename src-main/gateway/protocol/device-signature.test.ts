@@ -38,6 +38,7 @@ it.each([
   expect(deviceProblem(params, nonce, nowMs)).toBe(expected);
 });
 
-it('bears a clock that is 100 s off', () => {
-  expect(deviceProblem(signed('v3'), 'n', NOW_MS + 100_000)).toBeUndefined();
+it.each([120_000, -120_000])('bears a clock that is %d ms off, and not one more', (offMs) => {
+  expect(deviceProblem(signed('v3'), 'n', NOW_MS + offMs)).toBeUndefined();
+  expect(deviceProblem(signed('v3'), 'n', NOW_MS + offMs + Math.sign(offMs))).toBe('device-signature-stale');
 });

@@ -45,6 +45,17 @@ describe('who asks', () => {
     });
   });
 
+  it('is not here who comes from elsewhere, though by the name of this computer', () => {
+    const incoming = { headers: { host: 'localhost:1' }, socket: { remoteAddress: '::ffff:203.0.113.9' } };
+    const lan: Listener = { kind: 'bind', bind: 'lan', address: '0.0.0.0' };
+    expect(new IngressReader(rules).read(incoming as unknown as IncomingMessage, lan)).toMatchObject({
+      client: '203.0.113.9',
+      isLoopbackPeer: false,
+      isLocalHost: true,
+      isLocal: false,
+    });
+  });
+
   it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'tailscale-user-login'])(
     'is not known when somebody who is not believed says %s',
     async (name) => {
