@@ -81,11 +81,24 @@ test('a port that is taken is said with its holder, exit 1', async ({ home }) =>
   if (hasProc) expect(stderr).toContain(`process ${desk.pid}`);
 });
 
-test('an open bind without a secret is refused with exit 78', async ({ home }) => {
-  const { exitCode, stderr } = await runCli(['gateway', '--port', '0', '--bind', 'lan', '--auth', 'none'], { home });
-  expect(exitCode).toBe(78);
-  expect(stderr).toContain('was not started');
+const OPEN: readonly (readonly [words: string, args: readonly string[], exitCode: number, told: string])[] = [
+  ['without sign-in', ['--bind', 'lan', '--auth', 'none'], 78, 'was not started'],
+  ['with no secret given', ['--bind', 'lan'], 78, 'without a token or password'],
+  ['on a name', ['--bind', 'custom', '--host', 'gateway.example'], 64, 'not a name'],
+];
+
+test('a custom bind without an address is refused with exit 78', async ({ home }) => {
+  const env = { OPENCLAW_GATEWAY_TOKEN: 'a-token-that-is-long-enough' };
+  const { exitCode, stderr } = await runCli(['gateway', '--port', '0', '--bind', 'custom'], { home, env });
+  expect([exitCode, stderr]).toEqual([78, expect.stringContaining('Give one with --host')]);
 });
+
+for (const [words, args, expected, told] of OPEN) {
+  test(`an open bind ${words} is refused with exit ${expected}`, async ({ home }) => {
+    const { exitCode, stderr } = await runCli(['gateway', '--port', '0', ...args], { home });
+    expect([exitCode, stderr]).toEqual([expected, expect.stringContaining(told)]);
+  });
+}
 
 test('a configuration that is broken is named with its line and starts nothing', async ({ home }) => {
   await writeFile(join(home, 'gateway.json5'), '{\n  gateway: {\n    port: 1,,\n  },\n}\n');

@@ -89,7 +89,7 @@ test.describe('a gateway on the tailnet address', () => {
 
   test('says in a terminal that it waits, and where it listens then', async ({ home }) => {
     await using network = await PrivateNetwork.create();
-    const within: CliOptions = { home, through: network.through };
+    const within: CliOptions = { home, through: network.through, env: { OPENCLAW_GATEWAY_TOKEN: TOKEN } };
     await using gateway = startCli(['gateway', '--bind', 'tailnet', '--port', '0', '--json'], within);
     expect(await gateway.waitForJson()).toMatchObject({
       status: 'waiting',
@@ -108,7 +108,8 @@ test.describe('a gateway on the tailnet address', () => {
     await using network = await PrivateNetwork.create();
     const within: CliOptions = { home, through: network.through };
     configure(home);
-    const other: CliOptions = { home: join(home, 'other'), through: network.through };
+    const env = { OPENCLAW_GATEWAY_TOKEN: TOKEN };
+    const other: CliOptions = { home: join(home, 'other'), through: network.through, env };
     await using holder = startCli(['gateway', '--bind', 'lan', '--port', String(PORT), '--json'], other);
     await holder.waitForJson();
     await using gateway = startCli(['gateway', '--json'], within);

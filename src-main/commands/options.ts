@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { InvalidArgumentError, Option } from 'commander';
 
 import { toTlsFingerprint } from '../contract/tls-fingerprint.ts';
@@ -16,6 +18,12 @@ export function port(text: string): number {
   const value = Number(text);
   if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
+}
+
+/** @throws InvalidArgumentError when it is no address. */
+export function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('Give an IP address of this computer, not a name.');
+  return text;
 }
 
 function milliseconds(text: string): number {

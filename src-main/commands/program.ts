@@ -11,7 +11,7 @@ import { gatewayDevicesCommand, type DeviceErrand } from './gateway-devices-comm
 import { gatewayTokenCommand } from './gateway-token-command.ts';
 import { healthCommand } from './health-command.ts';
 import { logCommand } from './log-command.ts';
-import { engine, json, lineCount, port, tlsPin, trustedNetwork } from './options.ts';
+import { engine, ipAddress, json, lineCount, port, tlsPin, trustedNetwork } from './options.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
 import { addTailscale } from './tailscale-words.ts';
 import { testCommand } from './test-command.ts';
@@ -96,7 +96,7 @@ function addGateway(program: Command, context: CommandContext): void {
     .description('run a gateway in the foreground')
     .option('--port <n>', 'port to listen on (0: any free one)', port)
     .addOption(new Option('--bind <where>', 'who can reach it').choices(['loopback', 'tailnet', 'lan', 'custom']))
-    .option('--host <ip>', 'address for --bind custom')
+    .option('--host <ip>', 'address for --bind custom', ipAddress)
     .addOption(new Option('--auth <mode>', 'how clients sign in').choices(['none', 'token', 'password']))
     .addOption(
       new Option('--tailscale <mode>', 'open it to your tailnet, or to the internet').choices([

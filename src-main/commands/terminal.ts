@@ -94,6 +94,7 @@ const USAGE: ReadonlySet<ErrorInfo['code']> = new Set([
 
 const CONFIG: ReadonlySet<ErrorInfo['code']> = new Set([
   'gateway/bind-needs-secret',
+  'gateway/no-custom-address',
   'gateway/two-secrets',
   'tailscale/bind-not-loopback',
   'gateway/state-newer',

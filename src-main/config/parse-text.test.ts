@@ -18,6 +18,8 @@ it.each([
   ['{\r\n a: "x\r\n" }', 2, 'the line ends too early'],
   ['{ a "b" }', 1, "the character '\"' does not belong there"],
   ['[]', 1, 'the file should hold one object: { … }'],
+  [`${'{ a: '.repeat(101)}1${' }'.repeat(101)}`, 1, 'it is nested more than 100 levels deep'],
+  [`{ a: ${'['.repeat(50_000)}${']'.repeat(50_000)} }`, 1, 'it is nested more than 100 levels deep'],
   ['null', 1, 'the file should hold one object: { … }'],
   [`{ a: "${'x'.repeat(1024 * 1024)}" }`, 1, 'the file is larger than 1 MiB'],
 ])('tells where %j is wrong', (text, line, problem) => {

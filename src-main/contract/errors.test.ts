@@ -57,6 +57,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'gateway/port-taken-by-gateway': { port: 18_789, holder, version: '2026.9.6', suggestedPort: 18_909 },
   'gateway/bind-needs-secret': { bind: 'lan' },
   'gateway/address-unavailable': { address: '192.0.2.1' },
+  'gateway/no-custom-address': {},
   'gateway/no-tailnet-address': {},
   'gateway/tls-unusable': { file: '/etc/gangway/key.pem', problem: 'it does not belong to the certificate' },
   'gateway/two-secrets': {},

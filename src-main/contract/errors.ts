@@ -91,6 +91,7 @@ export interface ErrorParams {
   };
   readonly 'gateway/bind-needs-secret': { readonly bind: string };
   readonly 'gateway/address-unavailable': { readonly address: string };
+  readonly 'gateway/no-custom-address': Readonly<Record<string, never>>;
   readonly 'gateway/no-tailnet-address': Readonly<Record<string, never>>;
   readonly 'gateway/tls-unusable': { readonly file: string; readonly problem: string };
   readonly 'gateway/two-secrets': Readonly<Record<string, never>>;

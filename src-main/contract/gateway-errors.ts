@@ -34,6 +34,12 @@ export const GATEWAY_ERRORS: ErrorEntries<'gateway'> = {
     body: ({ address }) => `The gateway cannot listen on ${address}.`,
     next: () => 'Choose an address of this computer, or loopback.',
   },
+  'gateway/no-custom-address': {
+    ...forUser(),
+    title: () => 'The gateway was not told where to listen',
+    body: () => 'The custom bind needs an address, and none was given, so it was not started.',
+    next: () => 'Give one with --host or gateway.customBindHost, or choose another bind.',
+  },
   'gateway/no-tailnet-address': {
     ...passing,
     action: undefined,

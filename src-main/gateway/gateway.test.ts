@@ -363,6 +363,20 @@ describe('a start', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  it('on every address says one that leads to it', async () => {
+    const gateway = await startTestGateway({ bind: 'custom', host: '::' });
+    expect([gateway.url, (await fetch(`${String(gateway.url)}/health`)).status]).toEqual([
+      `http://[::1]:${gateway.port}`,
+      200,
+    ]);
+    await gateway.stop('test is over');
+  });
+
+  it('on an address that nobody gave says so', async () => {
+    const options = { bind: 'custom', host: undefined } as const;
+    await expect(startTestGateway(options)).rejects.toMatchObject({ info: { code: 'gateway/no-custom-address' } });
+  });
+
   it('on an address of another computer says so', async () => {
     const options = { bind: 'custom', host: '192.0.2.1' } as const;
     await expect(startTestGateway(options)).rejects.toMatchObject({ info: { code: 'gateway/address-unavailable' } });

@@ -153,12 +153,19 @@ async function openCertificate({ tls }: GatewayRunOptions, addresses: readonly s
   if (tls === undefined) return undefined;
   const computer = hostname().toLowerCase();
   const names = new Set([computer, `${computer.replace(/\.local$/, '')}.local`, 'localhost', '127.0.0.1', '::1']);
-  const all = addresses.includes('0.0.0.0') ? Object.values(networkInterfaces()).flatMap((each) => each ?? []) : [];
-  const reached = [...addresses, ...all.map(({ address }) => address)].filter((address) => address !== '0.0.0.0');
+  const all = addresses.some(isEvery) ? Object.values(networkInterfaces()).flatMap((each) => each ?? []) : [];
+  const reached = [...addresses, ...all.map(({ address }) => address)].filter((address) => !isEvery(address));
   return ServedCertificate.open(tls, { clock, log, names: [...new Set([...names, ...reached])] });
 }
 
 function urlOf(scheme: 'http' | 'https', address: string, port: number): string {
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  return `${scheme}://${host}:${port}`;
+  const reached = EVERY[address] ?? address;
+  return `${scheme}://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}
+
+/** Addresses that stand for all of a computer, and the one of them at which it is surely reached from here. */
+const EVERY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+function isEvery(address: string): boolean {
+  return EVERY[address] !== undefined;
 }

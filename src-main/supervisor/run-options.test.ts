@@ -42,6 +42,21 @@ describe('the secret of a gateway', () => {
     });
   });
 
+  it.each(['lan', 'tailnet', 'custom'] as const)(
+    'is not made up for a gateway that others can reach: %s',
+    async (bind) => {
+      const none: SecretStore = { ...secrets, get: () => Promise.resolve(undefined) };
+      const loaded = interpretGatewayConfig({}, { file: 'gateway.json5', text: '{}' });
+      const places = { home: '/nowhere', configFile: 'gateway.json5', version: '1.2.3', controlUiRoot: '/nowhere' };
+      const start = (secretsOf: SecretStore) =>
+        resolveRunOptions({ loaded, secrets: secretsOf, env: {}, ...places, overrides: { bind, host: '127.0.0.2' } });
+      await expect(start(none)).rejects.toMatchObject({
+        info: { code: 'gateway/bind-needs-secret', params: { bind } },
+      });
+      expect(await start(secrets)).toMatchObject({ auth: { mode: 'token', token: STORED } });
+    },
+  );
+
   it('is missed where a password is asked for and none is given', async () => {
     await expect(authOf({ mode: 'password' }, password(' '))).rejects.toMatchObject({
       info: { code: 'gateway/bind-needs-secret', params: { bind: 'loopback' } },

@@ -88,17 +88,21 @@ function fatalProblem({ problems }: LoadedGatewayConfig): ErrorInfo {
   return found ?? { code: 'app/unexpected', params: { summary: 'configuration' } };
 }
 
-/** Secrets in this order: configuration, environment, secret store; a token is made when there is none. */
+/** Secrets in this order: configuration, environment, secret store; on loopback a token is made when there is none. */
 async function resolveAuth({ loaded, env, secrets, overrides }: RunOptionSources): Promise<GatewayAuth> {
   const { auth } = loaded.config;
   const mode = overrides.authMode ?? auth.mode ?? impliedMode(auth, env);
   if (mode === 'none') return { mode };
+  const bind = overrides.bind ?? loaded.config.bind;
   if (mode === 'password') {
     const password = auth.password ?? given(env).password;
-    if (password === undefined) throw fail('gateway/bind-needs-secret', { bind: overrides.bind ?? loaded.config.bind });
+    if (password === undefined) throw fail('gateway/bind-needs-secret', { bind });
     return { mode, password };
   }
-  return { mode, token: auth.token ?? given(env).token ?? (await storedToken(secrets)) };
+  return {
+    mode,
+    token: auth.token ?? given(env).token ?? (await storedToken(secrets)) ?? (await newToken(secrets, bind)),
+  };
 }
 
 /** As other programs of the protocol read it: what is empty or of spaces alone counts as not given. */
@@ -113,7 +117,7 @@ async function otherSources({ env, secrets, overrides }: RunOptionSources): Prom
   return {
     isModeGiven: overrides.authMode !== undefined,
     otherwise: token === undefined && password !== undefined ? 'password' : 'token',
-    token: token ?? (await secrets.get(tokenName(LOCAL_GATEWAY)).catch(() => undefined)),
+    token: token ?? (await storedToken(secrets).catch(() => undefined)),
     password,
   };
 }
@@ -128,11 +132,18 @@ function impliedMode(auth: GatewayConfig['auth'], env: NodeJS.ProcessEnv): 'toke
   return hasPassword ? 'password' : 'token';
 }
 
-async function storedToken(secrets: SecretStore): Promise<string> {
-  const name = tokenName(LOCAL_GATEWAY);
-  const stored = await secrets.get(name);
-  if (stored !== undefined) return stored;
+function storedToken(secrets: SecretStore): Promise<string | undefined> {
+  return secrets.get(tokenName(LOCAL_GATEWAY));
+}
+
+/**
+ * What this computer alone can reach needs no care of anybody; who opens a gateway to others is to know what opens it.
+ *
+ * @throws AppError `gateway/bind-needs-secret` beyond loopback.
+ */
+async function newToken(secrets: SecretStore, bind: GatewayRunOptions['bind']): Promise<string> {
+  if (bind !== 'loopback') throw fail('gateway/bind-needs-secret', { bind });
   const token = generateToken();
-  await secrets.set(name, token);
+  await secrets.set(tokenName(LOCAL_GATEWAY), token);
   return token;
 }

@@ -29,7 +29,7 @@ export type Interfaces = Readonly<Record<string, readonly { readonly address: st
 /**
  * The listeners a bind stands for; loopback is both families. None while a tailnet bind has no address.
  *
- * @throws AppError `gateway/address-unavailable` when `custom` names none.
+ * @throws AppError `gateway/no-custom-address`.
  */
 export function listenersOf(
   { bind, host }: Pick<GatewayRunOptions, 'bind' | 'host'>,
@@ -45,7 +45,7 @@ export function listenersOf(
       return address === undefined ? [] : [{ kind: 'bind', bind, address }];
     }
     case 'custom':
-      if (host === undefined) throw fail('gateway/address-unavailable', { address: 'the custom address' });
+      if (host === undefined) throw fail('gateway/no-custom-address', {});
       return [{ kind: 'bind', bind, address: host }];
   }
 }
