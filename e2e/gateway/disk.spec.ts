@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,4 +84,17 @@ test('on a disk that has become read-only the gateway does not start, and says w
   expect(exitCode).toBe(1);
   expect(stderr).toContain('The gateway cannot write its state');
   expect(stderr).toContain('the disk is read-only');
+});
+
+test('a read-only disk without a home on it is named, and no surprise', async () => {
+  await using disk = await SmallDisk.mount('size=2m,mode=700');
+  test.skip(disk === undefined, NO_MOUNT);
+  const home = join(disk?.path ?? '', 'home');
+  // What the test gives to every program as the home of its user.
+  await mkdir(join(home, 'user'), { recursive: true });
+  disk?.makeReadOnly();
+  for (const env of [{}, { OPENCLAW_GATEWAY_TOKEN: 'a-token-that-is-long-enough' }]) {
+    const { exitCode, stderr } = await runCli(['gateway', '--port', '0'], { home, env });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('the disk may be read-only')]);
+  }
 });

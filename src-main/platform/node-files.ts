@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Files } from './ports.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemError, systemErrorCode } from './system-error.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user is not permitted to write there',
   EPERM: 'this user is not permitted to write there',
   ENOENT: 'it does not exist',
+  NO_FOLDER: 'its folder cannot be made; the disk may be read-only',
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
@@ -59,7 +60,7 @@ async function replaceFile(path: string, text: string, mode = FILE_MODE): Promis
   // A link, as dotfile managers set them, must go on pointing at the one real file.
   const target = await realpath(path).catch(() => path);
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(folder);
   const temporary = join(folder, `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     // `wx`: never through a file or link somebody else has put there.
@@ -104,13 +105,22 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close().catch(() => undefined);
 }
 
+/** Node tells of a folder that a read-only disk refuses as of one that is not there. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  } catch (error) {
+    throw systemErrorCode(error) === 'ENOENT' ? systemError('NO_FOLDER', `${folder} cannot be made`) : error;
+  }
+}
+
 async function appendText(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(dirname(path));
   await writeDurably(await open(path, 'a', FILE_MODE), text);
 }
 
 async function copyInto(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(dirname(to));
   await copyFile(from, to);
 }
 

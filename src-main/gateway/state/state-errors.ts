@@ -22,6 +22,8 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   EACCES: 'this user is not permitted to write there',
   EPERM: 'this user is not permitted to write there',
+  // So Node tells of a folder that a read-only disk refuses to make.
+  ENOENT: 'its folder cannot be made; the disk may be read-only',
   ENOTDIR: 'a part of its path is not a folder',
   EEXIST: 'a part of its path is not a folder',
 };
