@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../platform/ports.ts';
+import { KeptOutcomes } from './kept-outcomes.ts';
 import type { NodeLine } from './node-registry.ts';
 
 export interface Invocation {
@@ -26,9 +27,6 @@ interface Pending {
   readonly settle: (outcome: InvocationOutcome) => void;
 }
 
-/** How long, and for how many, the answer to a key is kept for whoever asks again. */
-const KEPT_MS = 600_000;
-const MAX_KEPT = 1_000;
 /** A node that does not answer must not fill the memory. */
 export const MAX_PENDING_PER_NODE = 64;
 
@@ -36,10 +34,11 @@ export const MAX_PENDING_PER_NODE = 64;
 export class NodeInvocations {
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
-  readonly #byKey = new Map<string, { readonly outcome: Promise<InvocationOutcome>; readonly atMs: number }>();
+  readonly #kept: KeptOutcomes;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#kept = new KeptOutcomes(clock);
   }
 
   isFull(nodeId: string): boolean {
@@ -50,8 +49,7 @@ export class NodeInvocations {
 
   /** The answer to the same key, given or still to come: a command runs once, however often it is asked for. */
   again({ nodeId, command, idempotencyKey }: Invocation): Promise<InvocationOutcome> | undefined {
-    const kept = this.#byKey.get(keyOf(nodeId, command, idempotencyKey));
-    return kept !== undefined && this.#clock.now() - kept.atMs < KEPT_MS ? kept.outcome : undefined;
+    return this.#kept.get(keyOf(nodeId, command, idempotencyKey));
   }
 
   send(line: NodeLine, invocation: Invocation): Promise<InvocationOutcome> {
@@ -65,7 +63,7 @@ export class NodeInvocations {
       resolve(outcome);
     };
     this.#pending.set(id, { nodeId, connId: line.id, settle });
-    this.#keep(keyOf(nodeId, command, idempotencyKey), promise);
+    this.#kept.keep(keyOf(nodeId, command, idempotencyKey), promise);
     const paramsJSON = params === undefined ? undefined : JSON.stringify(params);
     line.sendBare('node.invoke.request', { id, nodeId, command, paramsJSON, timeoutMs, idempotencyKey });
     return promise;
@@ -90,13 +88,6 @@ export class NodeInvocations {
     this.#pending.delete(id);
     pending.settle(outcome);
     return true;
-  }
-
-  #keep(key: string, outcome: Promise<InvocationOutcome>): void {
-    this.#byKey.delete(key);
-    this.#byKey.set(key, { outcome, atMs: this.#clock.now() });
-    const oldest = this.#byKey.size > MAX_KEPT ? this.#byKey.keys().next().value : undefined;
-    if (oldest !== undefined) this.#byKey.delete(oldest);
   }
 }
 
