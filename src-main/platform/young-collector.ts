@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 type CollectGarbage = (options: { readonly type: 'minor' }) => void;
 
 const EVERY_BYTES = 8 * 1024 * 1024;
-/** How much a heap may grow before V8 looks at all of it: as much as V8 gives a busy one. */
-const GROWTH_PERCENT = 300;
+/** How much a heap may grow before V8 looks at all of it: enough for the buffers that are on their way. */
+const GROWTH_PERCENT = 150;
 
 let collect: CollectGarbage | undefined;
 let carriedBytes = 0;
