@@ -51,6 +51,8 @@ export function nodeSurroundings(options: {
       agentSocket: env['SSH_AUTH_SOCK'],
       platform: process.platform,
       computer: hostname(),
+      userId: process.getuid?.(),
+      env,
     },
     version: readVersion(distRoot),
     controlUiRoot: join(distRoot, 'renderer'),

@@ -105,6 +105,9 @@ export class Dialer {
         remoteHost: host.host,
         remotePort: host.port,
         depth,
+        // As with `ssh -i`: the choice is about the last host, and the others have keys of their own.
+        identityFile: undefined,
+        spareIdentityFile: this.#options.identityFile ?? this.#options.spareIdentityFile,
         // The first on the way goes by its own configuration, as with `ssh`.
         jumps: before.length > 0 ? before : undefined,
       },
@@ -184,7 +187,7 @@ export async function dialSocket(
   { clock, signal, pace }: { readonly clock: Clock; readonly signal: AbortSignal; readonly pace: Pace },
 ): Promise<Awaited<ReturnType<typeof openSocket>>> {
   try {
-    return await openSocket({ host: host.host, port: host.port, timeoutMs, pace, clock }, signal);
+    return await openSocket({ host: host.host, port: host.port, family: host.family, timeoutMs, pace, clock }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw toSshFailure(error, { ...host, tried: [], greeting: '' });

@@ -1,3 +1,5 @@
+import { devNull } from 'node:os';
+
 import type { HostKeyTrust } from '../contract/calls.ts';
 import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock, Files, Logger } from '../platform/ports.ts';
@@ -58,11 +60,12 @@ export async function carryOutDecision(
   if (verdict === 'changed') {
     const copies = await replaceKnownHost({ name, key, lines: known.contradictions(key) }, { files, clock });
     log.warn('host key replaced', { ...facts, copies });
-  } else if (how === 'once' && sessionTrust !== undefined) {
+  } else if ((how === 'once' || host.userKnownHosts[0] === devNull) && sessionTrust !== undefined) {
+    // What goes to the null device would be asked for again at every connection.
     sessionTrust.trust(name, key);
     log.info('host key trusted for this session', facts);
   } else {
-    await appendKnownHost(host.userKnownHosts[0], { name, key }, files);
+    await appendKnownHost(host.userKnownHosts[0], { name, key, isHashed: host.hashesKnownHosts }, files);
     log.info('host key trusted', facts);
   }
 }

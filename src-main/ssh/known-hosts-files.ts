@@ -27,17 +27,17 @@ export async function readText(file: string, files: Files): Promise<string | und
 }
 
 /**
- * Adds a line as `ssh` would: hashed when the file already hides its names, on a line of its own even when the
+ * Adds a line as `ssh` would: hashed when that is wished for or the file already hides its names, on a line of its own even when the
  * last one has no end, in a new file of mode 0600 when there is none.
  * @throws AppError `ssh/known-hosts-unreadable`, `app/file-unwritable`
  */
 export async function appendKnownHost(
   file: string,
-  entry: { readonly name: HostName; readonly key: HostKey },
+  entry: { readonly name: HostName; readonly key: HostKey; readonly isHashed?: boolean | undefined },
   files: Files,
 ): Promise<void> {
   const text = await readText(file, files);
-  const hashed = text !== undefined && /^(@\S+\s+)?\|1\|/m.test(text);
+  const hashed = entry.isHashed === true || (text !== undefined && /^(@\S+\s+)?\|1\|/m.test(text));
   const line = `${hostField(entry.name, hashed)} ${entry.key.type} ${entry.key.blob.toString('base64')}\n`;
   try {
     // Written as a whole the first time, because that also makes the folder with mode 0700.

@@ -162,6 +162,13 @@ describe('adding a key', () => {
     expect(find(file, 'studio')).toContain(otherEd.line);
   });
 
+  it('hides the name where that is wished for', async () => {
+    const file = join(dir, 'wished');
+    await appendKnownHost(file, { name: onPort, key: ed, isHashed: true }, realFiles);
+    expect(readFileSync(file, 'utf8')).not.toContain('127.0.0.1');
+    expect(find(file, '[127.0.0.1]:42222')).toContain(ed.line);
+  });
+
   it('names a file that cannot be read', async () => {
     const file = join(dir, 'folder');
     mkdirSync(file);

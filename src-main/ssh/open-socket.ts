@@ -14,6 +14,8 @@ export type Pace = 'kernel' | 'brisk' | 'patient';
 export interface SocketOptions {
   readonly host: string;
   readonly port: number;
+  /** The only kind of address to try; `undefined`: any. */
+  readonly family?: 4 | 6 | undefined;
   readonly timeoutMs: number;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -69,8 +71,14 @@ class Race {
   readonly #abort = (): void => this.#lose(this.#signal.reason);
 
   #dial(): void {
-    const { host, port, pace, clock } = this.#options;
-    const socket = connectWithOneBuffer({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS });
+    const { host, port, family, pace, clock } = this.#options;
+    const socket = connectWithOneBuffer({
+      host,
+      port,
+      ...(family !== undefined && { family }),
+      noDelay: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+    });
     const waitsOn = pace === 'kernel' || (pace === 'patient' && this.#turn === 0);
     this.#dialled.set(socket, waitsOn ? () => {} : clock.after(LIFE_MS, () => this.#drop(socket)));
     socket.once('connect', () => this.#win(socket));

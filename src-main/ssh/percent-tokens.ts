@@ -3,6 +3,10 @@ import { posix, win32 } from 'node:path';
 export interface TokenValues {
   readonly homeDir: string;
   readonly localUser: string;
+  readonly localHost: string | undefined;
+  readonly userId: number | undefined;
+  readonly hostKeyAlias: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The name that was asked for, before `HostName` replaced it. */
   readonly alias: string;
   readonly host: string;
@@ -12,13 +16,13 @@ export interface TokenValues {
 }
 
 /**
- * Expands `~` and the %-tokens of ssh_config(5) in a file name. `ssh -G` leaves them
- * raw in IdentityFile. `undefined` when a token is not known here: the path cannot be told then.
+ * Expands `~`, the %-tokens and the `${NAME}` of ssh_config(5) in a file name. `ssh -G` leaves them
+ * raw in IdentityFile. `undefined` when one is not known here: the path cannot be told then.
  */
 export function expandPath(path: string, values: TokenValues): string | undefined {
   let known = true;
-  const expanded = path.replaceAll(/%(.?)/gs, (_whole, token: string) => {
-    const value = tokenValue(token, values);
+  const expanded = path.replaceAll(/%(.?)|\$\{([^}]*)\}/gs, (_whole, token: string | undefined, name: string) => {
+    const value = token === undefined ? values.env[name] : TOKENS[token]?.(values);
     if (value === undefined) known = false;
     return value ?? '';
   });
@@ -37,23 +41,16 @@ export function expandHome(
   return path.startsWith('~') ? undefined : paths.resolve(path);
 }
 
-function tokenValue(token: string, values: TokenValues): string | undefined {
-  switch (token) {
-    case '%':
-      return '%';
-    case 'd':
-      return values.homeDir;
-    case 'h':
-      return values.host;
-    case 'n':
-      return values.alias;
-    case 'p':
-      return String(values.port);
-    case 'r':
-      return values.user;
-    case 'u':
-      return values.localUser;
-    default:
-      return undefined;
-  }
-}
+const TOKENS: Readonly<Record<string, (values: TokenValues) => string | undefined>> = {
+  '%': () => '%',
+  d: ({ homeDir }) => homeDir,
+  h: ({ host }) => host,
+  i: ({ userId }) => userId?.toString(),
+  k: ({ hostKeyAlias, alias }) => hostKeyAlias ?? alias,
+  l: ({ localHost }) => localHost,
+  L: ({ localHost }) => localHost?.split('.')[0],
+  n: ({ alias }) => alias,
+  p: ({ port }) => String(port),
+  r: ({ user }) => user,
+  u: ({ localUser }) => localUser,
+};

@@ -88,6 +88,18 @@ it.each<[string, Readonly<Record<string, string>>]>([
   expect((await connection.probe(4_000)).problem).toBeUndefined();
 });
 
+it('shows the key that was chosen for the last host to those on the way only behind their own', async () => {
+  const options = optionsFor({ studio: 'gate,inner' });
+  await dial({ ...options, identityFile: studio.identityFile });
+  // Where a host on the way has none of its own, the chosen one may be meant for it as well.
+  const config = readFileSync(options.sshConfigFile ?? '', 'utf8').replaceAll(/^ {2}IdentityFile .*\n/gm, '');
+  writeFileSync(options.sshConfigFile ?? '', config);
+  for (const { dir } of [gate, inner])
+    writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${studio.identityFile}.pub`));
+  const connection = await dial({ ...options, identityFile: studio.identityFile });
+  expect(await echoed(connection, 1_000)).toBe(1_000);
+});
+
 it('is lost with the host in between', async () => {
   const connection = await dial(optionsFor({ studio: 'gate' }));
   await gate.kill();

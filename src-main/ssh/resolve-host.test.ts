@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,12 +46,15 @@ describe('with the installed ssh', () => {
   GlobalKnownHostsFile /kh/global
   HostKeyAlias garage
   StrictHostKeyChecking no
+  HashKnownHosts yes
+  AddressFamily inet6
 `,
     );
     expect(host).toEqual({
       name: 'studio',
       host: '10.0.0.7',
       port: 2222,
+      family: 6,
       user: 'bob',
       hostKeyAlias: 'garage',
       jumps: [],
@@ -61,9 +64,10 @@ describe('with the installed ssh', () => {
       ruledOut: [],
       agentSocket: expect.stringMatching(/agent\.sock$/),
       userKnownHosts: ['/kh/one', '/kh two/kh'],
+      hashesKnownHosts: true,
       systemKnownHosts: ['/kh/global'],
       acceptsNewHostKey: false,
-      leftOut: [],
+      leftOut: [{ option: 'IdentityFile /keys/%C', for: 'sign-in' }],
     });
   });
 
@@ -76,6 +80,25 @@ describe('with the installed ssh', () => {
     writeFileSync(join(dir, 'more'), 'Match host studio user eve\n  Port 2200\n');
     expect(await resolve('eve@studio', `Include ${join(dir, 'more')}\n`)).toMatchObject({ port: 2200 });
     expect(await resolve('bob@studio', `Include ${join(dir, 'more')}\n`)).toMatchObject({ port: 22 });
+  });
+
+  it('puts the environment, the user and this computer into paths', async () => {
+    const env = { KEYS: '/keys', AGENT: '/run/other' };
+    const machine: Machine = { ...linux, userId: 1_000, computer: 'laptop.home', env };
+    const config = 'IdentityFile ${KEYS}/%i-%k-%l-%L\nIdentityFile ${ABSENT}/key\nIdentityAgent $AGENT\n';
+    expect(await resolve('studio', config, { machine })).toMatchObject({
+      identityFiles: ['/keys/1000-studio-laptop.home-laptop'],
+      agentSocket: '/run/other',
+      leftOut: [{ option: 'IdentityFile ${ABSENT}/key' }],
+    });
+    expect((await resolve('studio', 'IdentityAgent $ABSENT\n', { machine })).agentSocket).toBeUndefined();
+  });
+
+  it('reads no file where the configuration says that none is known', async () => {
+    expect(await resolve('studio', 'UserKnownHostsFile none\nGlobalKnownHostsFile none\n')).toMatchObject({
+      userKnownHosts: [devNull],
+      systemKnownHosts: [],
+    });
   });
 
   it('uses no agent when the configuration forbids it', async () => {
@@ -173,6 +196,7 @@ describe('without ssh', () => {
       userKnownHosts: ['/User/ann/.ssh/known_hosts'],
       systemKnownHosts: ['/etc/ssh/ssh_known_hosts'],
       acceptsNewHostKey: false,
+      hashesKnownHosts: false,
       leftOut: [],
     });
   });

@@ -1,3 +1,5 @@
+import { devNull } from 'node:os';
+
 import type { Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { WINDOWS_AGENT } from './agent-places.ts';
 import { leftOut, refuseUnsupported, type LeftOut } from './config-limits.ts';
@@ -15,6 +17,12 @@ export interface Machine {
   /** `SSH_AUTH_SOCK`, when it is set. */
   readonly agentSocket: string | undefined;
   readonly platform: NodeJS.Platform;
+  /** Its name, as `%l` of ssh_config(5). */
+  readonly computer?: string;
+  /** Number of the user, where users have one. */
+  readonly userId?: number | undefined;
+  /** The environment, for `${NAME}` in paths. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything that is known about a connection before a packet is sent. All paths are absolute. */
@@ -24,12 +32,16 @@ export interface ResolvedHost {
   /** The name or address that is dialled. */
   readonly host: string;
   readonly port: number;
+  /** `AddressFamily`; `undefined`: any. */
+  readonly family?: 4 | 6 | undefined;
   readonly user: string;
   readonly hostKeyAlias: string | undefined;
   /** Targets to go through, the nearest first. */
   readonly jumps: readonly string[];
-  /** Never empty; a new key is added to the first. */
+  /** Never empty; a new key is added to the first. The null device is for `none`. */
   readonly userKnownHosts: readonly [string, ...string[]];
+  /** `HashKnownHosts`: names are not spelled out in a new line, even where the file spells out others. */
+  readonly hashesKnownHosts?: boolean;
   readonly systemKnownHosts: readonly string[];
   /** In the order of preference; not all of them exist. */
   readonly identityFiles: readonly string[];
@@ -48,6 +60,8 @@ export interface ResolvedHost {
 export interface HostOptions {
   readonly target: string;
   readonly identityFile: string | undefined;
+  /** Of a host on the way: the key that was chosen for the last one, tried behind this one's own. */
+  readonly spareIdentityFile?: string | undefined;
   readonly knownHostsFile: string | undefined;
   readonly sshConfigFile: string | undefined;
 }
@@ -86,6 +100,7 @@ export async function describeHost(
     name: target.host,
     host: values.host,
     port: values.port,
+    family: familyOf(config),
     user: values.user,
     hostKeyAlias: config.first('hostkeyalias'),
     jumps: jumpsOf(config),
@@ -95,7 +110,8 @@ export async function describeHost(
     ruledOut: ruledOut(config),
     agentSocket: agentSocket(config, values, deps.machine),
     acceptsNewHostKey: config.first('stricthostkeychecking') === 'accept-new',
-    leftOut: leftOut(config),
+    hashesKnownHosts: config.first('hashknownhosts') === 'yes',
+    leftOut: [...leftOut(config), ...untoldIdentities(config, values)],
   };
   return { host, config };
 }
@@ -108,8 +124,18 @@ function tokenValues(target: SshTarget, config: SshConfig, machine: Machine): To
     user: target.user ?? config.first('user') ?? machine.userName,
     homeDir: machine.homeDir,
     localUser: machine.userName,
+    localHost: machine.computer,
+    userId: machine.userId,
+    hostKeyAlias: config.first('hostkeyalias'),
+    env: machine.env ?? {},
     platform: machine.platform,
   };
+}
+
+function familyOf(config: SshConfig): 4 | 6 | undefined {
+  const family = config.first('addressfamily');
+  if (family === 'inet') return 4;
+  return family === 'inet6' ? 6 : undefined;
 }
 
 /** `ProxyJump` names one target or several, separated by commas. */
@@ -125,12 +151,18 @@ function knownHostsFiles(
 ): Pick<ResolvedHost, 'userKnownHosts' | 'systemKnownHosts'> {
   const chosen = chosenPath(options.knownHostsFile, values);
   const usual = expandPath('~/.ssh/known_hosts', values) ?? '';
-  const configured = config.paths('userknownhostsfile').flatMap((path) => expandPath(path, values) ?? []);
+  const configured = config
+    .paths('userknownhostsfile')
+    .flatMap((path) => (path === 'none' ? devNull : (expandPath(path, values) ?? [])));
   const [first = usual, ...more] = chosen === undefined ? configured : [chosen];
   const system = config.paths('globalknownhostsfile');
   return {
     userKnownHosts: [first, ...more],
-    systemKnownHosts: system.length > 0 || values.platform === 'win32' ? system : ['/etc/ssh/ssh_known_hosts'],
+    systemKnownHosts:
+      system.length > 0 || values.platform === 'win32'
+        ? // A file of that name may lie in whatever folder this was started in.
+          system.filter((path) => path !== 'none')
+        : ['/etc/ssh/ssh_known_hosts'],
   };
 }
 
@@ -143,7 +175,15 @@ function identities(
   if (chosen !== undefined) return { identityFiles: [chosen], identityChosen: true };
   const configured = config.all('identityfile').filter((path) => path !== 'none');
   const wished = config.found ? configured : DEFAULT_IDENTITIES;
-  return { identityFiles: wished.flatMap((path) => expandPath(path, values) ?? []), identityChosen: false };
+  const spare = chosenPath(options.spareIdentityFile, values);
+  const told = [...wished.flatMap((path) => expandPath(path, values) ?? []), ...(spare === undefined ? [] : [spare])];
+  return { identityFiles: [...new Set(told)], identityChosen: false };
+}
+
+/** Keys whose place only `ssh` can tell. */
+function untoldIdentities(config: SshConfig, values: TokenValues): readonly LeftOut[] {
+  const untold = config.all('identityfile').filter((path) => expandPath(path, values) === undefined);
+  return untold.map((path) => ({ option: `IdentityFile ${path}`, for: 'sign-in' }));
 }
 
 /** A path that a person gave: only `~` is special in it. */
@@ -168,7 +208,9 @@ function ruledOut(config: SshConfig): readonly SignInMethod[] {
 function agentSocket(config: SshConfig, values: TokenValues, machine: Machine): string | undefined {
   const wished = config.first('identityagent');
   if (wished === 'none') return undefined;
-  if (wished !== undefined && wished !== 'SSH_AUTH_SOCK' && !wished.startsWith('$')) {
+  // `$NAME` alone stays as it is in the output of `ssh -G`, where `${NAME}` does not.
+  if (wished?.startsWith('$') === true) return values.env[wished.slice(1)];
+  if (wished !== undefined && wished !== 'SSH_AUTH_SOCK') {
     return wished.startsWith('\\\\') ? wished : expandPath(wished, values);
   }
   return machine.agentSocket ?? (machine.platform === 'win32' ? WINDOWS_AGENT : undefined);

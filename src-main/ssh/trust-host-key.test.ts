@@ -67,6 +67,18 @@ describe('a decision about the key that was shown', () => {
     expect(another).toMatchObject({ code: 'ssh/host-key-unknown' });
   });
 
+  it('is kept for this session where the configuration says that nothing is to be written down', async () => {
+    const sshConfigFile = join(sshd.dir, 'none_config');
+    writeFileSync(sshConfigFile, 'UserKnownHostsFile none\n');
+    const nowhere = options({ sshConfigFile, knownHostsFile: undefined });
+    const sessionTrust = new SessionTrust();
+    const decision = { fingerprint: sshd.hostFingerprint, how: 'always' } as const;
+    await trustHostKey(nowhere, decision, { ...ports, sessionTrust });
+    const line = await new Dialer(nowhere, { ...ports, sessionTrust }).dial(dialRequest);
+    expect(line.isAlive).toBe(true);
+    await line.close();
+  });
+
   it('replaces the known one only when that is what was decided, as ssh-keygen then finds', async () => {
     await sshd.restart({ newHostKey: true });
     const shown = execFileSync('ssh-keygen', ['-lf', join(sshd.dir, 'host_key.pub')], { encoding: 'utf8' });
