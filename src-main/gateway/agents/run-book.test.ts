@@ -230,3 +230,20 @@ describe('an answer', () => {
     expect(again).toMatchObject({ status: 'ended', run: { result: { status: 'error' } } });
   });
 });
+
+it('that has said everything is not stopped any more while its answer is being kept', async () => {
+  const agent: Agent = {
+    id: 'main',
+    name: 'Quick',
+    provider: 'test',
+    model: 'words',
+    async *answer() {
+      yield 'all of it';
+      setImmediate(() => told.push(`stopped ${runs.abort({}).join()}`));
+    },
+  };
+  const acceptance = await runs.ask(question('a', { agent }));
+  if (acceptance.status !== 'started') throw new Error('it is started');
+  expect(await acceptance.ended).toMatchObject({ result: { status: 'ok', text: 'all of it' } });
+  expect(told.slice(-2)).toEqual(['stopped ', 'ended a ok']);
+});

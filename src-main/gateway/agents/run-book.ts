@@ -55,6 +55,8 @@ interface Active {
 export class RunBook {
   readonly #deps: RunBookDeps;
   readonly #active = new Map<string, Active>();
+  /** Those of them that have nothing left to say; only the end of them is still to be kept. */
+  readonly #answered = new Set<string>();
   /** The end of the last accepted run of a session: its next one waits for it. */
   readonly #lanes = new Map<string, Promise<unknown>>();
 
@@ -93,7 +95,7 @@ export class RunBook {
   /** Stops the runs of a session, or one run wherever it is; of both given, both must fit. Returns which. */
   abort({ sessionKey, runId }: { readonly sessionKey?: string | undefined; readonly runId?: string | undefined }) {
     const ids = sessionKey === undefined ? [...this.#active.keys()] : this.activeIn(sessionKey);
-    const stopped = ids.filter((id) => runId === undefined || id === runId);
+    const stopped = ids.filter((id) => (runId === undefined || id === runId) && !this.#answered.has(id));
     for (const id of stopped) this.#active.get(id)?.stop.abort('aborted');
     return stopped;
   }
@@ -119,6 +121,7 @@ export class RunBook {
     this.#active.set(runId, { kept, sessionKey: address.key, ended, stop });
     void settled.then(() => {
       this.#active.delete(runId);
+      this.#answered.delete(runId);
       if (this.#lanes.get(address.key) === settled) this.#lanes.delete(address.key);
     });
     const { run } = await kept;
@@ -145,6 +148,7 @@ export class RunBook {
     this.#deps.events.accepted(run, stored);
     await begun.turn;
     const result = await this.#answer(question, run, { stored, stop: begun.stop });
+    this.#answered.add(run.runId);
     return this.#end(question.agent, run, result);
   }
 
