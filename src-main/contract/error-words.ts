@@ -39,5 +39,7 @@ export const certificates = (authority: string, host: string): string =>
 export const move = (port: number | undefined): string =>
   port === undefined ? 'Choose another port.' : `Move to port ${port}, which is free, or stop the other program.`;
 
+export const moreKeys = (count: number): string => (count === 1 ? 'One more key was' : `${count} more keys were`);
+
 /** A password or a code among the keys that were tried. */
 export const isTyped = (tried: string): boolean => tried === TYPED.password || tried === TYPED.answers;

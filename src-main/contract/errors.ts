@@ -68,7 +68,13 @@ export interface ErrorParams {
   readonly 'ssh/known-hosts-unreadable': { readonly file: string };
   readonly 'ssh/no-credentials': { readonly host: string; readonly agent: 'absent' | 'empty' | 'unreachable' };
   readonly 'ssh/identity-unreadable': { readonly file: string; readonly problem: string };
-  readonly 'ssh/auth-rejected': { readonly host: string; readonly user: string; readonly tried: readonly string[] };
+  readonly 'ssh/auth-rejected': {
+    readonly host: string;
+    readonly user: string;
+    readonly tried: readonly string[];
+    /** Keys at hand that were not shown, because a server hangs up after some refusals. */
+    readonly untried?: number;
+  };
   /** `wanted`: what a person has to give, as in `askedFor`. */
   readonly 'ssh/answer-needed': { readonly host: string; readonly wanted: string };
   /** The account is let in, if at all, only to choose a new one. */

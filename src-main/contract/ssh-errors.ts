@@ -1,5 +1,5 @@
 import { passing, forUser, RETRIES_ITSELF, type ErrorEntries } from './error-entry.ts';
-import { UNREACHABLE, placeOf, certificates, isTyped } from './error-words.ts';
+import { UNREACHABLE, placeOf, certificates, isTyped, moreKeys } from './error-words.ts';
 
 export const SSH_ERRORS: ErrorEntries<'ssh'> = {
   'ssh/target-invalid': {
@@ -76,7 +76,8 @@ export const SSH_ERRORS: ErrorEntries<'ssh'> = {
     title: ({ host }) => `${host} is not known yet`,
     body: ({ host, keyType, fingerprint, authority }) =>
       `${host} shows a ${keyType} key with the fingerprint ${fingerprint}, which is not in known_hosts. Nothing was sent to it.${authority === undefined ? '' : ` ${certificates(authority, host)}`}`,
-    next: () => 'Compare the fingerprint with the one shown on that computer, then trust it.',
+    next: ({ authority }) =>
+      `Compare the fingerprint with the one shown on that computer, then trust it${authority === undefined ? '' : ", or use the system's ssh for this gateway, which checks certificates"}.`,
   },
   'ssh/host-key-changed': {
     ...forUser('compare-host-keys'),
@@ -132,9 +133,12 @@ export const SSH_ERRORS: ErrorEntries<'ssh'> = {
   'ssh/auth-rejected': {
     ...forUser('choose-identity'),
     title: ({ host, tried }) => `${host} did not accept ${tried.some(isTyped) ? 'the sign-in' : 'your key'}`,
-    body: ({ host, user, tried }) =>
-      `${host} was offered ${tried.length === 0 ? 'no key' : tried.join(', ')} for ${user} and refused. Gangway stopped, so you are not locked out.`,
-    next: ({ host }) => `Choose another key, or add this one to authorized_keys on ${host}.`,
+    body: ({ host, user, tried, untried = 0 }) =>
+      `${host} was offered ${tried.length === 0 ? 'no key' : tried.join(', ')} for ${user} and refused. ${untried > 0 ? `${moreKeys(untried)} not shown: ` : ''}Gangway stopped, so you are not locked out.`,
+    next: ({ host, untried = 0 }) =>
+      untried > 0
+        ? 'Choose the key file for this gateway, so that its key is shown first; the public half will do where the agent has the key.'
+        : `Choose another key, or add this one to authorized_keys on ${host}.`,
   },
   'ssh/password-expired': {
     ...forUser('try-now'),

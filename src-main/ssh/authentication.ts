@@ -7,6 +7,7 @@ import type { Credentials, Offer } from './credentials.ts';
 import type { LockedIdentity } from './identity-file.ts';
 import { LockedKeyAgent, publicKeyOf } from './locked-key-agent.ts';
 import type { ResolvedHost } from './resolve-host.ts';
+import { untriedIn } from './ssh-failure.ts';
 import { asksForPassword, cleanedPrompts, MAX_PROMPTS, type ServerWords } from './server-prompts.ts';
 
 export interface AuthenticationDeps {
@@ -56,6 +57,11 @@ export class Authentication {
   get tried(): readonly string[] {
     const name = nameOf(this.#current);
     return name === undefined ? this.#refused : [...this.#refused, name];
+  }
+
+  /** Keys that were not shown although others were refused. */
+  get untried(): number {
+    return this.tried.length === 0 ? 0 : this.#keys.length + (this.#deps.credentials.passedOver ?? 0);
   }
 
   /** To be read when the server has let us in: what it took; `undefined` when it asked for nothing. */
@@ -210,7 +216,7 @@ export class Authentication {
     const { name, user } = host;
     return this.#refused.length === 0 && credentials.offers.length === 0
       ? fail('ssh/no-credentials', { host: name, agent: credentials.agent })
-      : fail('ssh/auth-rejected', { host: name, user, tried: this.#refused });
+      : fail('ssh/auth-rejected', { host: name, user, tried: this.#refused, ...untriedIn(this.untried) });
   }
 }
 

@@ -17,6 +17,8 @@ export type Offer =
 
 export interface Credentials {
   readonly offers: readonly Offer[];
+  /** Keys that there was no room for. */
+  readonly passedOver?: number;
   /** Said when the offers are none. */
   readonly agent: 'absent' | 'empty' | 'unreachable';
 }
@@ -46,11 +48,13 @@ export async function collectCredentials(
   if (host.identityChosen) requireUsable(identities, agentKeys);
   const fromFiles = identities.flatMap((identity) => fileOffer(identity, host.user, agentKeys) ?? []);
   const fromAgent = agentOffers(agent, { host, identities, signal });
+  const offers = host.identityChosen
+    ? [...fromFiles, ...fromAgent].slice(0, MAX_OFFERS)
+    : // One place stays for a key file: an agent full of other keys must not hide it.
+      [...fromAgent.slice(0, fromFiles.length > 0 ? MAX_OFFERS - 1 : MAX_OFFERS), ...fromFiles].slice(0, MAX_OFFERS);
   return {
-    offers: host.identityChosen
-      ? [...fromFiles, ...fromAgent].slice(0, MAX_OFFERS)
-      : // One place stays for a key file: an agent full of other keys must not hide it.
-        [...fromAgent.slice(0, fromFiles.length > 0 ? MAX_OFFERS - 1 : MAX_OFFERS), ...fromFiles].slice(0, MAX_OFFERS),
+    offers,
+    passedOver: fromFiles.length + fromAgent.length - offers.length,
     agent: agent.status === 'answered' ? 'empty' : agent.status,
   };
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -142,8 +142,8 @@ it('asks for the key type it knows, though the server has a better one', async (
   expect(connection.isAlive).toBe(false);
 });
 
-it('signs in with a key of the agent alone', async () => {
-  const { target, knownHostsFile, identityFile, dir } = await sshd();
+/** A real agent that holds these keys. */
+async function agentWith(dir: string, keys: readonly string[]): Promise<string> {
   const socket = join(dir, 'agent');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   closeAll.unshift(() => {
@@ -152,7 +152,27 @@ it('signs in with a key of the agent alone', async () => {
     return exited;
   });
   await until('the agent', () => existsSync(socket));
-  execFileSync('ssh-add', ['-q', identityFile], { env: { SSH_AUTH_SOCK: socket } });
+  execFileSync('ssh-add', ['-q', ...keys], { env: { SSH_AUTH_SOCK: socket } });
+  return socket;
+}
+
+it.each([
+  [6, 5, 3],
+  [2, 2, 6],
+])('says how many keys were left when a server takes %i refusals', async (maxAuthTries, shown, untried) => {
+  const { target, user, knownHostsFile, dir } = await sshd([`MaxAuthTries ${maxAuthTries}`]);
+  const keys = Array.from({ length: 8 }, (_, index) => join(dir, `other${index}`));
+  for (const key of keys) generateKey(key, '-C', basename(key));
+  const socket = await agentWith(dir, keys);
+  const cause = await dialerFor(target, { knownHostsFile }, socket).dial(request()).catch(toErrorInfo);
+  const tried = keys.slice(0, shown).map((key) => `agent key ${basename(key)}`);
+  expect(cause).toEqual({ code: 'ssh/auth-rejected', params: { host: '127.0.0.1', user, tried, untried } });
+  expect(describeError(cause as ErrorInfo).body).toContain(`${untried} more keys were not shown`);
+});
+
+it('signs in with a key of the agent alone', async () => {
+  const { target, knownHostsFile, identityFile, dir } = await sshd();
+  const socket = await agentWith(dir, [identityFile]);
   const connection = await dialerFor(target, { knownHostsFile }, socket).dial(request());
   expect(connection.description.signedInWith).toBe('agent key test key');
   await connection.close();

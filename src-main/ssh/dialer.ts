@@ -164,7 +164,9 @@ export class Dialer {
   #judge(key: HostKey, known: KnownHost, host: ResolvedHost): AppError | undefined {
     const { acceptNewHostKey, decision } = this.#options;
     if (decision !== undefined) return judgeDecision(decision, { key, known, host });
-    const isAccepted = (acceptNewHostKey || host.acceptsNewHostKey) && known.judge(key).verdict === 'unknown';
+    // Where an authority vouches for the host, a bare key at first sight may be somebody else's.
+    const isNew = known.judge(key).verdict === 'unknown' && known.authority === undefined;
+    const isAccepted = (acceptNewHostKey || host.acceptsNewHostKey) && isNew;
     return isAccepted ? undefined : refuseHostKey(key, known, host.name);
   }
 

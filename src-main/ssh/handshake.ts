@@ -189,7 +189,8 @@ class Handshake {
 
   get #site(): FailureSite {
     const { name, host, port, user } = this.#options.host;
-    return { name, host, port, user, tried: this.#authentication?.tried ?? [], greeting: this.#greeting };
+    const tried = this.#authentication?.tried ?? [];
+    return { name, host, port, user, tried, untried: this.#authentication?.untried ?? 0, greeting: this.#greeting };
   }
 
   #arm(timeoutMs: number): void {

@@ -10,6 +10,8 @@ export interface FailureSite {
   readonly user: string;
   /** Keys that were offered so far. */
   readonly tried: readonly string[];
+  /** Keys that were left when the server had enough. */
+  readonly untried?: number;
   /** What the server said before its SSH banner; OpenSSH explains a refusal there. */
   readonly greeting: string;
 }
@@ -69,8 +71,13 @@ export function unreachable(reason: UnreachableReason, site: FailureSite, cause?
   return fail('ssh/host-unreachable', { host: site.name, port: site.port, reason }, cause);
 }
 
-export function rejected({ name, user, tried }: FailureSite, cause?: unknown): AppError {
-  return fail('ssh/auth-rejected', { host: name, user, tried }, cause);
+export function rejected({ name, user, tried, untried = 0 }: FailureSite, cause?: unknown): AppError {
+  return fail('ssh/auth-rejected', { host: name, user, tried, ...untriedIn(untried) }, cause);
+}
+
+/** Only said where there are some. */
+export function untriedIn(untried: number): { readonly untried?: number } {
+  return untried > 0 ? { untried } : {};
 }
 
 function textOf(message: unknown): string {

@@ -107,13 +107,18 @@ describe('a decision about the key that was shown', () => {
     expect(readFileSync(system, 'utf8')).toContain(sshd.hostKeyLine);
   });
 
-  it('is not known by a certificate authority, which is said', async () => {
-    const fresh = unknownTo('.');
-    writeFileSync(fresh.knownHostsFile, `@cert-authority * ${sshd.hostKeyLine}\n`);
-    const cause = await new Dialer(options(fresh), ports).dial(dialRequest).catch(toErrorInfo);
-    expect(cause).toMatchObject({
-      code: 'ssh/host-key-unknown',
-      params: { authority: `${fresh.knownHostsFile}, line 1` },
-    });
-  });
+  it.each([false, true])(
+    'is not known by a certificate authority, which is said: new keys taken %j',
+    async (acceptNewHostKey) => {
+      const fresh = unknownTo('.');
+      writeFileSync(fresh.knownHostsFile, `@cert-authority * ${sshd.hostKeyLine}\n`);
+      const cause = await new Dialer(options({ ...fresh, acceptNewHostKey }), ports)
+        .dial(dialRequest)
+        .catch(toErrorInfo);
+      expect(cause).toMatchObject({
+        code: 'ssh/host-key-unknown',
+        params: { authority: `${fresh.knownHostsFile}, line 1` },
+      });
+    },
+  );
 });

@@ -23,7 +23,12 @@ describe('what openclaw dashboard says', () => {
     ['a token of two lines', DASHBOARD.replace('abcDEF123', 'abc%0adef'), undefined],
     ['an empty token', DASHBOARD.replace('abcDEF123', ''), undefined],
     ['another port than a port', DASHBOARD.replace('"port":39871', '"port":0'), undefined],
-    ['words after the answer', `${DASHBOARD}bye`, undefined],
+    ['words after the answer', `${DASHBOARD}bye\n`, { port: 39_871, token: 'abcDEF123' }],
+    [
+      'the title of a terminal on the same line',
+      `\u001B]0;ann@studio\u0007\u001B[?2004l${DASHBOARD}\u001B[0m`,
+      { port: 39_871, token: 'abcDEF123' },
+    ],
     ['nothing', '', undefined],
     ['text alone', 'Dashboard URL: http://127.0.0.1:18789/#token=abc', undefined],
   ])('is read with %s', (_what, stdout, answer) => expect(readDashboard(stdout)).toEqual(answer));

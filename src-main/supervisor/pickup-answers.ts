@@ -56,9 +56,17 @@ export function readPending(stdout: string): DevicesThere | undefined {
   return { port, pending: pending.map(({ requestId, deviceId }) => ({ requestId, deviceId })) };
 }
 
-/** A login shell may greet before the program answers: the answer is the object that ends the output. */
+/** ECMA-48: what sets titles, colours and modes of a terminal. Shells write some of it even where there is none. */
+// oxlint-disable-next-line no-control-regex -- they begin with one
+const TERMINAL_CODES = /\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B\[[0-?]*[ -/]*[@-~]/g;
+
+/**
+ * A login shell may greet before the program answers, and take its leave behind it: the answer is the last object that
+ * begins a line and ends one.
+ */
 function jsonAtEnd(stdout: string): unknown {
-  const text = stdout.trimEnd();
+  const said = stdout.replaceAll(TERMINAL_CODES, '');
+  const text = said.slice(0, said.lastIndexOf('}') + 1);
   for (let at = startOfLine(text, 0); at !== -1; at = startOfLine(text, at + 1)) {
     try {
       return JSON.parse(text.slice(at));
