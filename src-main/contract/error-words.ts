@@ -6,6 +6,8 @@ export const UNREACHABLE: Readonly<Record<GatewayUnreachableReason, string>> = {
   timeout: 'The other computer is asleep, off or without network.',
   'no-route': 'This computer has no route to it: it may be offline or on another network.',
   reset: 'The connection was closed while it was being made.',
+  'not-ssh':
+    'Something else answers in its place. Many networks do that until you have signed in to them: try a page in a browser.',
   'unknown-name': 'Its name has no address: this computer may be offline, or the name is misspelt.',
   throttled: 'The server refuses this address for a while after too many connections without sign-in.',
 };

@@ -2,7 +2,7 @@ import { CATALOG } from './error-catalog.ts';
 import type { ExposureMode } from './exposure.ts';
 
 /** Why a connection could not be made, from the operating system's or the server's answer. */
-export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | 'throttled';
+export type UnreachableReason = 'refused' | 'timeout' | 'no-route' | 'reset' | 'throttled' | 'not-ssh';
 
 /** The same for a gateway at an address of its own, whose name is looked up as well. */
 export type GatewayUnreachableReason = UnreachableReason | 'unknown-name';

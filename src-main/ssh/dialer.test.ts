@@ -90,6 +90,11 @@ describe('what answers is no SSH server', () => {
       { code: 'ssh/handshake-failed', params: { problem: 'what answers there is not an SSH server' } },
     ],
     [
+      'shows a page',
+      (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      { code: 'ssh/handshake-failed', params: { problem: 'what answers there is not an SSH server' } },
+    ],
+    [
       'never ends its first line',
       (socket) => socket.write('x'.repeat(100_000)),
       { code: 'ssh/handshake-failed', params: { problem: 'what answers there is not an SSH server' } },

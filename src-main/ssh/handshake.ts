@@ -190,7 +190,9 @@ class Handshake {
   get #site(): FailureSite {
     const { name, host, port, user } = this.#options.host;
     const tried = this.#authentication?.tried ?? [];
-    return { name, host, port, user, tried, untried: this.#authentication?.untried ?? 0, greeting: this.#greeting };
+    const untried = this.#authentication?.untried ?? 0;
+    const isKnown = this.#options.knownTypes.length > 0;
+    return { name, host, port, user, tried, untried, isKnown, greeting: this.#greeting };
   }
 
   #arm(timeoutMs: number): void {

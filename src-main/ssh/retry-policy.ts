@@ -70,6 +70,7 @@ function eagerDelayMs(reason: UnreachableReason | undefined, cause: ErrorInfo, a
       return Math.min(300, 100 * 2 ** Math.min(attempt, 4));
     // Something accepts and hangs up: a proxy whose server restarts, or a limit that is better not tested.
     case 'reset':
+    case 'not-ssh':
     case 'throttled':
     case undefined:
       return Math.min(5_000, 100 * 2 ** Math.min(attempt, 10));

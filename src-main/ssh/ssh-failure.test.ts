@@ -61,6 +61,14 @@ describe('an error while connecting', () => {
     expect(toSshFailure(given, site).info).toEqual(info);
   });
 
+  it('is about the network where a host that is on file speaks no SSH', () => {
+    const known = { ...site, isKnown: true };
+    expect(toSshFailure(error('Invalid identification string'), known).info).toEqual(unreachable('not-ssh'));
+    const cutOff = error('Connection lost before handshake', { level: 'protocol', fatal: true });
+    expect(toSshFailure(cutOff, { ...known, greeting: 'HTTP/1.1 302 Found\r\n' }).info).toEqual(unreachable('not-ssh'));
+    expect(toSshFailure(cutOff, { ...known, greeting: 'Welcome\r\nSSH-2.0-x\r\n' }).info).toEqual(unreachable('reset'));
+  });
+
   it.each(['Not allowed at this time\r\n', 'Exceeded MaxStartups\r\n'])('after the greeting %j', (greeting) => {
     const lost = error('Connection lost before handshake', { level: 'protocol' });
     expect(toSshFailure(lost, { ...site, greeting }).info).toEqual(unreachable('throttled'));

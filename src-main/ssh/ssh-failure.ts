@@ -12,6 +12,8 @@ export interface FailureSite {
   readonly tried: readonly string[];
   /** Keys that were left when the server had enough. */
   readonly untried?: number;
+  /** Its host key is on file: there was an SSH server once. */
+  readonly isKnown?: boolean;
   /** What the server said before its SSH banner; OpenSSH explains a refusal there. */
   readonly greeting: string;
 }
@@ -58,6 +60,7 @@ export function toSshFailure(error: unknown, site: FailureSite): AppError {
   const text = textOf(message);
   if (code === DISCONNECT.tooManyConnections || THROTTLED.test(site.greeting))
     return unreachable('throttled', site, error);
+  if (NOT_SSH.test(text) || saysSomethingElse(site.greeting)) return noSshServer(site, error);
   if (code === DISCONNECT.noMoreAuthMethods || TOO_MANY_TRIES.test(text)) return rejected(site, error);
   const name = String(code);
   if (NAME_ERRORS.has(name)) return fail('ssh/host-unknown', { host: site.host }, error);
@@ -84,6 +87,17 @@ function textOf(message: unknown): string {
   return typeof message === 'string' ? message : '';
 }
 
+/** Lines before the banner are allowed, a banner is required (RFC 4253 §4.2). */
+function saysSomethingElse(greeting: string): boolean {
+  return greeting !== '' && !/^SSH-/m.test(greeting);
+}
+
+function noSshServer(site: FailureSite, cause: unknown): AppError {
+  // A network that wants people to sign in on a page of its own answers for everybody, and passes.
+  if (site.isKnown === true) return unreachable('not-ssh', site, cause);
+  return fail('ssh/handshake-failed', { host: site.name, problem: 'what answers there is not an SSH server' }, cause);
+}
+
 function handshakeFailure(text: string, { name: host }: FailureSite, cause: unknown): AppError {
   const what = missingIn(text);
   if (what !== undefined) return fail('ssh/no-common-algorithm', { host, what }, cause);
@@ -97,7 +111,6 @@ function missingIn(text: string): string | undefined {
 }
 
 function handshakeProblem(text: string): string {
-  if (NOT_SSH.test(text)) return 'what answers there is not an SSH server';
   // Part of it may come from the server.
   const plain = text
     .replaceAll(/\p{C}/gu, ' ')

@@ -116,6 +116,30 @@ it('declares a path down within 10 s that swallows everything, and is back when 
   await relay.stop();
 });
 
+it('waits out a network that answers with a page in the place of a server that it knows', async () => {
+  const { tunnel, localPort } = await open();
+  await sshd.kill();
+  const portal = createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 302 Found\r\n\r\n<p>Please sign in</p>'));
+  });
+  await new Promise<void>((resolve) => portal.listen(sshd.port, '127.0.0.1', resolve));
+  const causes = new Set<string>();
+  const look = async (): Promise<void> => {
+    const { state } = tunnel;
+    if (state.status !== 'waiting') return settle();
+    if (state.cause.code === 'ssh/host-unreachable') causes.add(state.cause.params.reason);
+    await clock.advance(50);
+  };
+  while (!causes.has('not-ssh')) await look();
+  const client = dial(localPort);
+  client.socket.end('held');
+  await closed(portal);
+  await sshd.restart();
+  while (tunnel.state.status !== 'connected') await look();
+  await client.ended;
+  expect(client.text()).toBe('held<end>');
+});
+
 it(
   `sleeps and wakes ${WAKES} times without leaving a socket, a timer or memory`,
   async () => {

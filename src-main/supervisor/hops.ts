@@ -192,6 +192,7 @@ const REASONS = {
   'no-route': 'No route',
   reset: 'Cut off',
   throttled: 'Throttled',
+  'not-ssh': 'Not an SSH server',
   'unknown-name': 'Name unknown',
 };
 
