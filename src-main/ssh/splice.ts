@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { Clock } from '../platform/ports.ts';
+import { promptLoop } from '../platform/prompt-loop.ts';
 import { carried } from '../platform/young-collector.ts';
 import type { Channel, ChannelSource } from './link.ts';
 
@@ -50,6 +51,7 @@ function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
   const resume = () => void local.resume();
   local.on('data', (chunk) => {
     carried(chunk.length);
+    promptLoop.carried('up', chunk.length);
     if (channel.writableLength > 0) {
       // The server has closed its window. ssh2 would take in 2 MiB more before it says so.
       local.pause();
@@ -67,6 +69,7 @@ function carryUp(local: Socket, channel: Channel, source: ChannelSource): void {
 function carryDown(channel: Channel, local: Socket, source: ChannelSource): void {
   channel.on('data', (chunk: Buffer) => {
     carried(chunk.length);
+    promptLoop.carried('down', chunk.length);
     if (!local.destroyed && !local.write(chunk)) channel.pause();
   });
   local.on('drain', () => channel.resume());
