@@ -38,6 +38,14 @@ describe('reading', () => {
     expect(await files.read(join(dir, name))).toBeUndefined();
   });
 
+  it('gives the names in a folder, and none for what is no folder', async () => {
+    writeFileSync(join(dir, 'a'), '');
+    writeFileSync(join(dir, '.b'), '');
+    expect((await files.list(dir)).toSorted()).toEqual(['.b', 'a']);
+    expect(await files.list(join(dir, 'a'))).toEqual([]);
+    expect(await files.list(join(dir, 'missing'))).toEqual([]);
+  });
+
   it('rejects with the error of the system when it cannot be read', async () => {
     await expect(files.read(dir)).rejects.toMatchObject({ code: 'EISDIR' });
   });

@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, mkdir, open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -33,12 +45,13 @@ const REASONS: Readonly<Record<string, string>> = {
 /**
  * Files on the disk of this computer.
  *
- * `read` rejects with the system error when the file exists and cannot be read; everything that
+ * `read` and `list` reject with the system error when what they are about exists and cannot be read; everything that
  * writes rejects with AppError `app/file-unwritable`.
  */
 export function createNodeFiles(): Files {
   return {
     read: readText,
+    list: listFolder,
     writeAtomic: (path, text) => translated(path, () => replaceFile(path, text)),
     rewrite: (path, text) => translated(path, async () => replaceFile(path, text, (await stat(path)).mode & 0o777)),
     append: (path, text) => translated(path, () => appendText(path, text)),
@@ -52,6 +65,15 @@ async function readText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
     throw error;
   }
 }

@@ -83,6 +83,8 @@ export interface Logger {
 export interface Files {
   /** `undefined` when the file does not exist. */
   read(path: string): Promise<string | undefined>;
+  /** The names in a folder, in no order; none when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
   /** Replaces the file as a whole with mode 0600, in folders of mode 0700: readers see the old or the new text. */
   writeAtomic(path: string, text: string): Promise<void>;
   /** The same for a file that is not ours alone: it keeps the mode it has. */

@@ -11,6 +11,10 @@ class MemoryFiles implements Files {
     return this.texts.get(path);
   }
 
+  async list(): Promise<readonly string[]> {
+    return [];
+  }
+
   async rewrite(path: string, text: string): Promise<void> {
     return this.writeAtomic(path, text);
   }

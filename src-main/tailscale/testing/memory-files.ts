@@ -1,3 +1,5 @@
+import { basename, dirname } from 'node:path';
+
 import type { Files } from '../../platform/ports.ts';
 
 /** Files that are nowhere. */
@@ -6,6 +8,10 @@ export class MemoryFiles implements Files {
 
   async read(path: string): Promise<string | undefined> {
     return this.texts.get(path);
+  }
+
+  async list(folder: string): Promise<readonly string[]> {
+    return [...this.texts.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
   }
 
   async writeAtomic(path: string, text: string): Promise<void> {
