@@ -10,6 +10,8 @@ export interface LeftOut {
 }
 
 const USE_SYSTEM_SSH = "Use the system's ssh for this gateway.";
+const INSTALL_SSH = 'Install the OpenSSH client and use it for this gateway: there is no “ssh” here.';
+const ASK_SSH = 'Install the OpenSSH client: only “ssh” can tell whether this is meant for the host.';
 
 /** Passing over one of these would go another way than the one that was asked for, or trust what must not be trusted. */
 const NEEDED: readonly (readonly [option: string, isSet: (value: string) => boolean])[] = [
@@ -19,6 +21,9 @@ const NEEDED: readonly (readonly [option: string, isSet: (value: string) => bool
   ['BindInterface', isNot('none')],
   ['PreferredAuthentications', (value) => !/\b(publickey|password|keyboard-interactive)\b/.test(value)],
 ];
+
+/** `ssh -G` follows it; our own reader asks no name server, so it cannot know the name that would be meant. */
+const CANONICAL_NAMES: (typeof NEEDED)[number] = ['CanonicalizeHostname', isNot('false')];
 
 /** Without one of these it may well work. Where it does not, they are the first thing to think of. */
 const HELPFUL: readonly (readonly [option: string, isSet: (value: string) => boolean, helps: LeftOut['for']])[] = [
@@ -30,25 +35,59 @@ const HELPFUL: readonly (readonly [option: string, isSet: (value: string) => boo
   ['VerifyHostKeyDNS', (value) => value !== 'no' && value !== 'false', 'host-key'],
 ];
 
+/** In a block that may or may not be about the host. Besides those above. */
+const NEEDED_IN_BLOCK = ['HostName', 'Port', 'User', 'AddressFamily', 'ProxyJump', 'CanonicalizeHostname'];
+const HELPFUL_IN_BLOCK: readonly (readonly [option: string, helps: LeftOut['for']])[] = [
+  ...HELPFUL.map(([option, , helps]) => [option, helps] as const),
+  ['IdentityFile', 'sign-in'],
+  ['IdentityAgent', 'sign-in'],
+  ['IdentitiesOnly', 'sign-in'],
+  ['PubkeyAuthentication', 'sign-in'],
+  ['PasswordAuthentication', 'sign-in'],
+  ['KbdInteractiveAuthentication', 'sign-in'],
+  ['BatchMode', 'sign-in'],
+  ['HostKeyAlias', 'host-key'],
+  ['UserKnownHostsFile', 'host-key'],
+  ['GlobalKnownHostsFile', 'host-key'],
+];
+
 function isNot(off: string): (value: string) => boolean {
   return (value) => value !== off;
 }
 
 /** @throws AppError `ssh/option-unsupported` */
 export function refuseUnsupported(host: string, config: SshConfig): void {
-  for (const [option, isSet] of NEEDED) {
+  for (const [option, isSet] of config.found ? NEEDED : [...NEEDED, CANONICAL_NAMES]) {
     const value = config.first(option.toLowerCase());
     if (value !== undefined && isSet(value)) {
-      throw fail('ssh/option-unsupported', { host, option, instead: USE_SYSTEM_SSH });
+      throw fail('ssh/option-unsupported', { host, option, instead: config.found ? USE_SYSTEM_SSH : INSTALL_SSH });
     }
   }
+  const needed = [...NEEDED.map(([option]) => option), ...NEEDED_IN_BLOCK, ...strictness(config)];
+  const [unsure] = inUndecidedBlocks(config, needed);
+  if (unsure !== undefined) throw fail('ssh/option-unsupported', { host, option: unsure, instead: ASK_SSH });
+}
+
+/** Where new keys are taken without asking, a block that forbids it must not be missed. */
+function strictness(config: SshConfig): readonly string[] {
+  return config.first('stricthostkeychecking') === 'accept-new' ? ['StrictHostKeyChecking'] : [];
+}
+
+function inUndecidedBlocks({ passedOver }: SshConfig, options: readonly string[]): readonly string[] {
+  return passedOver.flatMap(({ key, criterion }) =>
+    options.filter((option) => option.toLowerCase() === key).map((option) => `${option} under ${criterion}`),
+  );
 }
 
 export function leftOut(config: SshConfig): readonly LeftOut[] {
-  return HELPFUL.flatMap(([option, isSet, helps]) => {
+  const set = HELPFUL.flatMap(([option, isSet, helps]) => {
     const value = config.first(option.toLowerCase());
     return value !== undefined && isSet(value) ? [{ option, for: helps }] : [];
   });
+  const unsure = HELPFUL_IN_BLOCK.flatMap(([option, helps]) =>
+    inUndecidedBlocks(config, [option]).map((each) => ({ option: each, for: helps })),
+  );
+  return [...set, ...unsure];
 }
 
 const HELPED: Readonly<Partial<Record<ErrorCode, LeftOut['for']>>> = {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { fingerprint, parseHostKey, type HostKey } from './host-key.ts';
-import { matchesPatternList } from './host-pattern.ts';
+import { matchesHostList } from './host-pattern.ts';
 
 export interface KnownHostsFile {
   readonly path: string;
@@ -107,7 +107,7 @@ function fallbackName({ host, port, alias }: HostName): string | undefined {
 
 /** Whether the first field of a line names a host. */
 export function matchesHost(hosts: string, name: string): boolean {
-  return hosts.startsWith('|') ? matchesHash(hosts, name) : matchesPatternList(hosts, name);
+  return hosts.startsWith('|') ? matchesHash(hosts, name) : matchesHostList(hosts, name);
 }
 
 function matchesHash(hosts: string, name: string): boolean {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { describeError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
-import type { ProgramRunner } from '../platform/ports.ts';
+import type { Files, ProgramRunner } from '../platform/ports.ts';
 import { nullLogger } from '../platform/testing/null-logger.ts';
-import { resolveHost, type Machine } from './resolve-host.ts';
+import { resolveHost, type Machine, type ResolveDeps } from './resolve-host.ts';
 import { noPrograms, realFiles, realRunner } from './testing/real-ports.ts';
 
 let dir: string;
@@ -20,7 +20,7 @@ afterEach(() => {
 
 const linux: Machine = { homeDir: '/User/ann', userName: 'ann', agentSocket: '/run/agent', platform: 'linux' };
 
-function resolve(target: string, config?: string, changes: { machine?: Machine; runner?: ProgramRunner } = {}) {
+function resolve(target: string, config?: string, changes: Partial<ResolveDeps> = {}) {
   const sshConfigFile = config === undefined ? undefined : join(dir, 'config');
   if (sshConfigFile !== undefined) writeFileSync(sshConfigFile, config ?? '');
   return resolveHost(
@@ -179,12 +179,22 @@ describe('with the installed ssh', () => {
 
 describe('without ssh', () => {
   const runner = noPrograms;
+  /** A home folder and a system with these files alone. */
+  const having = (texts: Readonly<Record<string, string>>): Files => ({
+    ...realFiles,
+    read: (path) => Promise.resolve(texts[path]),
+    list: (folder) =>
+      Promise.resolve(
+        Object.keys(texts).flatMap((path) => (win32.dirname(path) === folder ? win32.basename(path) : [])),
+      ),
+  });
 
-  it('uses the usual defaults', async () => {
-    expect(await resolve('studio', undefined, { runner })).toEqual({
+  it('uses the usual defaults where nothing is configured', async () => {
+    expect(await resolve('studio', undefined, { runner, files: having({}) })).toEqual({
       name: 'studio',
       host: 'studio',
       port: 22,
+      family: undefined,
       user: 'ann',
       hostKeyAlias: undefined,
       jumps: [],
@@ -201,17 +211,83 @@ describe('without ssh', () => {
     });
   });
 
-  it('finds the agent of Windows', async () => {
-    const machine: Machine = { ...linux, agentSocket: undefined, platform: 'win32', homeDir: 'C:\\Users\\ann' };
-    expect(await resolve('studio', undefined, { runner, machine })).toMatchObject({
-      agentSocket: '\\\\.\\pipe\\openssh-ssh-agent',
-      userKnownHosts: ['C:\\Users\\ann\\.ssh\\known_hosts'],
+  it('follows an alias of the usual files', async () => {
+    const files = having({
+      '/User/ann/.ssh/config': 'Host studio\n HostName 10.0.0.7\n User bob\n IdentityFile ~/.ssh/id_%h_%r\n',
+      '/etc/ssh/ssh_config': 'Host *\n User eve\n Port 2200\n',
+    });
+    expect(await resolve('studio', undefined, { runner, files })).toMatchObject({
+      name: 'studio',
+      host: '10.0.0.7',
+      port: 2200,
+      user: 'bob',
+      identityFiles: ['/User/ann/.ssh/id_10.0.0.7_bob'],
     });
   });
 
-  it('does not pretend to follow a configuration that was given', async () => {
-    expect(await resolve('studio', 'Host studio\n', { runner }).catch(toErrorInfo)).toMatchObject({
+  it('follows a file that was given, and no other', async () => {
+    expect(await resolve('studio', 'Host studio\n Port 2222\n IdentityFile none\n', { runner })).toMatchObject({
+      port: 2222,
+      identityFiles: [],
+    });
+  });
+
+  it('finds its way on Windows', async () => {
+    const machine: Machine = {
+      ...linux,
+      agentSocket: undefined,
+      platform: 'win32',
+      homeDir: 'C:\\Users\\ann',
+      env: { ProgramData: 'D:\\Data' },
+    };
+    const usual = {
+      agentSocket: '\\\\.\\pipe\\openssh-ssh-agent',
+      userKnownHosts: ['C:\\Users\\ann\\.ssh\\known_hosts'],
+    };
+    expect(await resolve('studio', undefined, { runner, machine, files: having({}) })).toMatchObject(usual);
+    const files = having({
+      'C:\\Users\\ann\\.ssh\\config':
+        '\uFEFFInclude conf.d/*.conf "C:\\Other Files\\more"\r\nHost studio\r\n User bob\r\n',
+      'C:\\Users\\ann\\.ssh\\conf.d\\a.conf': 'IdentityFile ~/.ssh/id_%h\nIdentityAgent \\\\.\\pipe\\other\n',
+      'C:\\Other Files\\more': 'HostName 10.0.0.7\n',
+      'D:\\Data\\ssh\\ssh_config': 'Include more\n',
+      'D:\\Data\\ssh\\more': 'Port 2200\n',
+    });
+    expect(await resolve('studio', undefined, { runner, machine, files })).toMatchObject({
+      host: '10.0.0.7',
+      port: 2200,
+      user: 'bob',
+      identityFiles: ['C:\\Users\\ann\\.ssh\\id_10.0.0.7'],
+      agentSocket: '\\\\.\\pipe\\other',
+    });
+  });
+
+  it('names the place of what it cannot read', async () => {
+    const config = 'Host *\n\n Port abc\n';
+    expect(await resolve('studio', config, { runner }).catch(toErrorInfo)).toEqual({
       code: 'ssh/config-unreadable',
+      params: { file: join(dir, 'config'), problem: 'line 3: “port” cannot be “abc”' },
+    });
+  });
+
+  it('does not take a file that may not be read for one that says nothing', async () => {
+    const refused = () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));
+    const files = { ...realFiles, read: refused };
+    expect(await resolve('studio', undefined, { runner, files }).catch(toErrorInfo)).toEqual({
+      code: 'ssh/config-unreadable',
+      params: { file: '/User/ann/.ssh/config', problem: 'it may not be read' },
+    });
+  });
+
+  it('remembers the files whose place only ssh can tell', async () => {
+    const config = 'UserKnownHostsFile /kh/%C /kh/b\nIdentityAgent ${ABSENT}\n';
+    expect(await resolve('studio', config, { runner })).toMatchObject({
+      userKnownHosts: ['/kh/b'],
+      agentSocket: undefined,
+      leftOut: [
+        { option: 'IdentityAgent ${ABSENT}', for: 'sign-in' },
+        { option: 'UserKnownHostsFile /kh/%C', for: 'host-key' },
+      ],
     });
   });
 });

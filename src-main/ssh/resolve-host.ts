@@ -1,10 +1,11 @@
 import { devNull } from 'node:os';
 
 import type { Files, Logger, ProgramRunner } from '../platform/ports.ts';
-import { WINDOWS_AGENT } from './agent-places.ts';
 import { leftOut, refuseUnsupported, type LeftOut } from './config-limits.ts';
+import { identityAgent } from './identity-agent.ts';
 import { expandHome, expandPath, type TokenValues } from './percent-tokens.ts';
-import { readSshConfig, type SshConfig } from './ssh-config.ts';
+import { readSshConfig } from './read-ssh-config.ts';
+import type { SshConfig } from './ssh-config.ts';
 import { parseTarget, type SshTarget } from './ssh-target.ts';
 
 /** As SSH itself calls them. @see RFC 4252 */
@@ -76,7 +77,7 @@ export interface ResolveDeps {
 const DEFAULT_IDENTITIES = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 
 /**
- * Asks the installed `ssh` what its configuration says about the target; without `ssh`, the usual defaults hold.
+ * Asks the installed `ssh` what its configuration says about the target; without `ssh`, our own reader.
  * @throws AppError `ssh/target-invalid`, `ssh/config-unreadable`, `ssh/option-unsupported`
  */
 export async function resolveHost(options: HostOptions, deps: ResolveDeps): Promise<ResolvedHost> {
@@ -108,10 +109,10 @@ export async function describeHost(
     ...identities(options, config, values),
     identitiesOnly: config.first('identitiesonly') === 'yes',
     ruledOut: ruledOut(config),
-    agentSocket: agentSocket(config, values, deps.machine),
+    agentSocket: identityAgent(config, values, deps.machine.agentSocket),
     acceptsNewHostKey: config.first('stricthostkeychecking') === 'accept-new',
     hashesKnownHosts: config.first('hashknownhosts') === 'yes',
-    leftOut: [...leftOut(config), ...untoldIdentities(config, values)],
+    leftOut: [...leftOut(config), ...untold(config, values)],
   };
   return { host, config };
 }
@@ -173,17 +174,25 @@ function identities(
 ): Pick<ResolvedHost, 'identityFiles' | 'identityChosen'> {
   const chosen = chosenPath(options.identityFile, values);
   if (chosen !== undefined) return { identityFiles: [chosen], identityChosen: true };
-  const configured = config.all('identityfile').filter((path) => path !== 'none');
-  const wished = config.found ? configured : DEFAULT_IDENTITIES;
+  const configured = config.all('identityfile');
+  const wished = configured.length === 0 ? DEFAULT_IDENTITIES : configured.filter((path) => path !== 'none');
   const spare = chosenPath(options.spareIdentityFile, values);
   const told = [...wished.flatMap((path) => expandPath(path, values) ?? []), ...(spare === undefined ? [] : [spare])];
   return { identityFiles: [...new Set(told)], identityChosen: false };
 }
 
-/** Keys whose place only `ssh` can tell. */
-function untoldIdentities(config: SshConfig, values: TokenValues): readonly LeftOut[] {
-  const untold = config.all('identityfile').filter((path) => expandPath(path, values) === undefined);
-  return untold.map((path) => ({ option: `IdentityFile ${path}`, for: 'sign-in' }));
+/** Files whose place only `ssh` can tell. Where it was there to be asked, it has told all but those of IdentityFile. */
+function untold(config: SshConfig, values: TokenValues): readonly LeftOut[] {
+  const wished: readonly (readonly [option: string, paths: readonly string[], helps: LeftOut['for']])[] = [
+    ['IdentityFile', config.all('identityfile'), 'sign-in'],
+    ['IdentityAgent', config.all('identityagent'), 'sign-in'],
+    ['UserKnownHostsFile', config.paths('userknownhostsfile'), 'host-key'],
+  ];
+  return wished.flatMap(([option, paths, helps]) =>
+    paths
+      .filter((path) => expandPath(path, values) === undefined)
+      .map((path) => ({ option: `${option} ${path}`, for: helps })),
+  );
 }
 
 /** A path that a person gave: only `~` is special in it. */
@@ -203,15 +212,4 @@ function ruledOut(config: SshConfig): readonly SignInMethod[] {
     ...(isBatch || isOff('kbdinteractiveauthentication') ? (['keyboard-interactive'] as const) : []),
     ...(isBatch || isOff('passwordauthentication') ? (['password'] as const) : []),
   ];
-}
-
-function agentSocket(config: SshConfig, values: TokenValues, machine: Machine): string | undefined {
-  const wished = config.first('identityagent');
-  if (wished === 'none') return undefined;
-  // `$NAME` alone stays as it is in the output of `ssh -G`, where `${NAME}` does not.
-  if (wished?.startsWith('$') === true) return values.env[wished.slice(1)];
-  if (wished !== undefined && wished !== 'SSH_AUTH_SOCK') {
-    return wished.startsWith('\\\\') ? wished : expandPath(wished, values);
-  }
-  return machine.agentSocket ?? (machine.platform === 'win32' ? WINDOWS_AGENT : undefined);
 }
