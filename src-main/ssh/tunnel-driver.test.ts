@@ -187,6 +187,16 @@ describe('a tunnel', () => {
     expect(forward.mode).toBe('holding');
   });
 
+  it('dials no more than that when the clock is set back in a long outage', async () => {
+    const { clock, dialledAtMs } = start(() => Promise.reject(refused()));
+    await clock.advance(180_000);
+    clock.set(clock.now() - 3_600_000);
+    await clock.advance(70_000);
+    const before = dialledAtMs.length;
+    await clock.advance(600_000);
+    expect(dialledAtMs.length - before).toBeLessThan(60);
+  });
+
   it('asks the configuration afresh on the first attempt only, and sends fresh SYNs in the first minute only', async () => {
     const requests: DialRequest[] = [];
     const { clock } = start((request) => {
@@ -537,6 +547,45 @@ describe('sleep', () => {
     driver.resume();
     expect(dialledAtMs).toHaveLength(2);
     expect(link(0).probes).toBeLessThanOrEqual(3);
+  });
+
+  it('in the head start of a line in doubt loses neither the question nor the dial that follows', async () => {
+    const { driver, clock, link, dialledAtMs, forward } = start();
+    await settle();
+    link(0).answer = silent;
+    driver.retryNow();
+    driver.suspend();
+    clock.sleep(3_600_000);
+    driver.resume();
+    await clock.advance(200);
+    expect(dialledAtMs).toEqual([0, 3_600_000]);
+    expect(driver.state.status).toBe('connected');
+    expect(forward.attached).toBe(link(1));
+  });
+
+  it('in the head start of a line that is well after all ends with that line', async () => {
+    const { driver, clock, link, dialledAtMs, forward } = start();
+    await settle();
+    link(0).answer = silent;
+    driver.retryNow();
+    driver.suspend();
+    link(0).answer = well;
+    clock.sleep(100);
+    driver.resume();
+    await clock.advance(500);
+    expect(dialledAtMs).toEqual([0]);
+    expect(forward.mode).toBe('attached');
+  });
+
+  it('is over for whoever starts again what was stopped meanwhile', async () => {
+    const { driver, dialledAtMs } = start();
+    await settle();
+    driver.suspend();
+    await driver.stop();
+    driver.start();
+    await settle();
+    expect(driver.state.status).toBe('connected');
+    expect(dialledAtMs).toHaveLength(2);
   });
 
   it('is noticed from the clock when nobody tells', async () => {

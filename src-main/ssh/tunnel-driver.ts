@@ -84,6 +84,8 @@ export class TunnelDriver {
   }
 
   start(): void {
+    // Whoever wants it now is awake.
+    this.#suspendedAtMs = undefined;
     this.#beginRound();
     this.#dispatch({ type: 'start-requested', atMs: this.#deps.clock.now() });
   }
@@ -265,6 +267,8 @@ export class TunnelDriver {
   }
 
   #roundMs(): number {
+    // A clock that was set back would make every pause that of the first minute.
+    if (this.#deps.clock.now() < this.#roundSinceMs) this.#beginRound();
     return this.#deps.clock.now() - this.#roundSinceMs;
   }
 

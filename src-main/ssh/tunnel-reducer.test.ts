@@ -76,6 +76,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'doubted at first': {
     stop: 'stopping, stay-stopped [disarm-retry, close]',
+    'retry now': 'doubted, waiting #0 since 800 [ask, disarm-retry, arm-retry]',
     'retry due': 'doubted, connecting #1 since 800 [open]',
     answered: 'connected since 200 [disarm-retry]',
     lost: 'connecting #1 since 800 [disarm-retry, open]',

@@ -106,9 +106,9 @@ function reduceDoubted(state: Doubted, event: TunnelEvent, policy: RetryPolicy):
   if (event.type === 'line-lost') {
     return isHeadStart(trying) ? tryNow(trying, event.atMs) : { state: trying, effects: [] };
   }
-  // A head start is nearly over anyway.
-  if (event.type === 'retry-requested' && !isHeadStart(trying)) {
-    return stillDoubted(line, tryNow(trying, event.atMs), [{ type: 'ask' }]);
+  if (event.type === 'retry-requested') {
+    const next = trying.status === 'waiting' && trying.attempt === 0 ? headStartOf(trying, event.atMs) : undefined;
+    return stillDoubted(line, next ?? tryNow(trying, event.atMs), [{ type: 'ask' }]);
   }
   const next = goOn(trying, event, policy);
   return next ? stillDoubted(line, next) : unchanged(state);
@@ -167,6 +167,13 @@ function onDoubted(line: Connected, { cause, atMs, headStartMs }: Extract<Tunnel
   const headStart: Trying = { status: 'waiting', attempt: 0, sinceMs: atMs, retryAtMs: atMs + headStartMs, cause };
   const arm: TunnelEffect = { type: 'arm-retry', delayMs: headStartMs };
   return stillDoubted(line, { state: headStart, effects: [arm] }, [{ type: 'ask' }]);
+}
+
+/** What is left of a head start, which a sleep may have stopped; by a clock that may have been set. */
+function headStartOf(trying: Extract<Trying, { status: 'waiting' }>, atMs: number): Transition<Trying> {
+  const { sinceMs, retryAtMs } = trying;
+  const delayMs = Math.min(Math.max(0, retryAtMs - atMs), retryAtMs - sinceMs);
+  return { state: trying, effects: [{ type: 'disarm-retry' }, { type: 'arm-retry', delayMs }] };
 }
 
 /** A failed tunnel still holds its port, so there is always something to close. */
