@@ -77,6 +77,16 @@ describe('a known_hosts file', () => {
     ['another key behind hashed names', () => hashed(`[127.0.0.1]:42222 ${otherEd.line}\n`), 'changed'],
     ['only a key of another type', () => `[127.0.0.1]:42222 ${ecdsa.line}`, 'changed'],
     ['another key for the bare name', () => `127.0.0.1 ${otherEd.line}`, 'unknown'],
+    [
+      'another key for this port, and the shown one for the bare name',
+      () => `[127.0.0.1]:42222 ${otherEd.line}\n127.0.0.1 ${ed.line}`,
+      'changed',
+    ],
+    [
+      'a key of another type for this port, and the shown one for the bare name',
+      () => `[127.0.0.1]:42222 ${ecdsa.line}\n127.0.0.1 ${ed.line}`,
+      'known',
+    ],
     ['another host', () => `[127.0.0.2]:42222 ${ed.line}`, 'unknown'],
     ['only a certificate authority', () => `@cert-authority * ${ed.line}`, 'unknown'],
     ['the key as revoked everywhere', () => `[127.0.0.1]:42222 ${ed.line}\n@revoked * ${ed.line}`, 'revoked'],

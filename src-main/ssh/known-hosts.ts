@@ -61,18 +61,22 @@ export function lookUpHost(files: readonly KnownHostsFile[], name: HostName): Kn
   const fallback = bare === undefined ? [] : entries.filter((entry) => matchesHost(entry.hosts, bare));
   // A certificate authority vouches for certificates, which are not supported: it makes no host known.
   const known = own.filter((entry) => entry.marker === undefined);
-  const trusted = [...known, ...fallback.filter((entry) => entry.marker === undefined)];
+  const bareKnown = fallback.filter((entry) => entry.marker === undefined);
+  // The port-less name counts only where the name with the port has nothing to say about keys of that type: else
+  // whoever holds the key of one port could pass for another.
+  const trustedFor = (key: HostKey) =>
+    known.some(({ key: { type } }) => type === key.type) ? known : [...known, ...bareKnown];
   const revoked = [...own, ...fallback].filter((entry) => entry.marker === '@revoked');
   const authority = own.find((entry) => entry.marker === '@cert-authority');
   return {
-    types: [...new Set(trusted.map((entry) => entry.key.type))],
+    types: [...new Set([...known, ...bareKnown].map((entry) => entry.key.type))],
     authority: authority && toPlace(authority),
     contradictions: (key) =>
-      trusted.some((entry) => entry.key.blob.equals(key.blob)) ? [] : contradicting(known, key).map(toPlace),
+      trustedFor(key).some((entry) => entry.key.blob.equals(key.blob)) ? [] : contradicting(known, key).map(toPlace),
     judge: (key) => {
       const isIt = (entry: Entry) => entry.key.blob.equals(key.blob);
       if (revoked.some(isIt)) return { verdict: 'revoked' };
-      if (trusted.some(isIt)) return { verdict: 'known' };
+      if (trustedFor(key).some(isIt)) return { verdict: 'known' };
       return contradiction(known, key);
     },
   };

@@ -90,6 +90,15 @@ describe('replacing the known key of a host', () => {
     );
   });
 
+  it.each([
+    ['spelled out', (text: string) => text],
+    ['hashed', hashed],
+  ])('leaves lines alone that have changed places since, with names %s', (_how, write) => {
+    const numbers = numbersFor(`studio ${old.line}\nbank ${older.line}\n`, studio);
+    const text = write(`bank ${older.line}\nstudio ${old.line}\n`);
+    expect(replaceInText(text, { name: studio, key: fresh, numbers, isFirst: true })).toBe(text);
+  });
+
   it('leaves the other hosts of a line their key', () => {
     const text = replaced(`attic,Studio,192.168.1.5 ${old.line} house\n`);
     expect(text).toBe(`attic,192.168.1.5 ${old.line} house\nstudio ${fresh.line}\n`);

@@ -68,8 +68,8 @@ const LINE = /^(?<indent>\s*)(?<hosts>\S+)(?<gap>\s+)(?<old>\S+\s+\S+)(?<rest>.*
 
 function replaceInLine(line: string, { wanted, put, newHosts }: LineChange): readonly string[] {
   const parts = LINE.exec(line)?.groups;
-  // The number came from reading this very file; a line that has changed since is left alone.
-  if (parts === undefined) return [line];
+  // The number came from reading this very file; lines may have changed places since.
+  if (parts === undefined || !matchesHost(parts['hosts'] ?? '', wanted)) return [line];
   const { indent, hosts = '', gap, old, rest = '' } = parts;
   const others = withoutHost(hosts, wanted);
   const fresh = put && `${put.type} ${put.blob.toString('base64')}`;
