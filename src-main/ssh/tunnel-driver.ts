@@ -1,6 +1,7 @@
 import { assertNever } from '../contract/assert-never.ts';
 import { fail, toErrorInfo, type AppError, type ErrorInfo } from '../contract/errors.ts';
 import type { TunnelProbe, TunnelState } from '../contract/tunnel.ts';
+import { AttemptRound } from './attempt-round.ts';
 import { Attempts, type Attempt } from './attempts.ts';
 import type { Link, LinkDescription } from './link.ts';
 import { ASK_LIMIT_MS, isSilent, LineQuestions, PROBE_LIMIT_MS, type Measured } from './line-questions.ts';
@@ -23,13 +24,13 @@ export class TunnelDriver {
   readonly #attempts: Attempts;
   readonly #parting: PartingLines;
   readonly #questions: LineQuestions;
+  readonly #round: AttemptRound;
   #state: MachineState = { status: 'stopped' };
   #description: LinkDescription | undefined;
   /** The line that is up, in doubt, or only waits for its remote port. */
   #link: Link | undefined;
   #listening: Promise<Forward> | undefined;
   #forward: Forward | undefined;
-  #roundSinceMs = 0;
   #suspendedAtMs: number | undefined;
   #disarmRetry = () => {};
   #closing: Promise<void> = Promise.resolve();
@@ -37,6 +38,7 @@ export class TunnelDriver {
   constructor(deps: TunnelDriverDeps) {
     this.#deps = deps;
     const { clock, readAddresses } = deps;
+    this.#round = new AttemptRound(clock);
     this.#loose = new LooseEnds(deps.log);
     this.#attempts = new Attempts(clock, this.#loose, (attempt) => this.#run(attempt));
     this.#parting = new PartingLines({ clock, loose: this.#loose, takeBack: (link) => this.#takeBack(link) });
@@ -86,7 +88,7 @@ export class TunnelDriver {
   start(): void {
     // Whoever wants it now is awake.
     this.#suspendedAtMs = undefined;
-    this.#beginRound();
+    this.#round.begin();
     this.#dispatch({ type: 'start-requested', atMs: this.#deps.clock.now() });
   }
 
@@ -126,10 +128,6 @@ export class TunnelDriver {
 
   get #isSuspended(): boolean {
     return this.#suspendedAtMs !== undefined;
-  }
-
-  #beginRound(): void {
-    this.#roundSinceMs = this.#deps.clock.now();
   }
 
   #dispatch(event: TunnelEvent): void {
@@ -231,7 +229,7 @@ export class TunnelDriver {
 
   #dial(attempt: Attempt): Promise<Link> {
     const number = 'attempt' in this.#trying ? this.#trying.attempt : 1;
-    const trying = { attempt: number, forMs: this.#roundMs() };
+    const trying = { attempt: number, forMs: this.#round.forMs };
     return this.#deps.dial({
       signal: attempt.signal,
       connectTimeoutMs: connectTimeoutMs(trying),
@@ -266,12 +264,6 @@ export class TunnelDriver {
     this.#description = description;
   }
 
-  #roundMs(): number {
-    // A clock that was set back would make every pause that of the first minute.
-    if (this.#deps.clock.now() < this.#roundSinceMs) this.#beginRound();
-    return this.#deps.clock.now() - this.#roundSinceMs;
-  }
-
   #onLinkLost(link: Link, reason: AppError): void {
     if (link !== this.#link) return;
     // While connecting, the probe that waits for an answer reports it.
@@ -291,12 +283,12 @@ export class TunnelDriver {
 
   #dispatchLost(type: 'attempt-failed' | 'line-lost', cause: ErrorInfo): void {
     this.#beginRoundAfterGoodLine();
-    this.#dispatch({ type, cause, atMs: this.#deps.clock.now(), tryingMs: this.#roundMs() });
+    this.#dispatch({ type, cause, atMs: this.#deps.clock.now(), tryingMs: this.#round.forMs });
   }
 
   #beginRoundAfterGoodLine(): void {
     const { clock } = this.#deps;
-    if (this.#state.status === 'connected' && clock.now() - this.#state.sinceMs >= STABLE_MS) this.#beginRound();
+    if (this.#state.status === 'connected' && clock.now() - this.#state.sinceMs >= STABLE_MS) this.#round.begin();
   }
 
   #dropLink(): void {
@@ -327,7 +319,7 @@ export class TunnelDriver {
   }
 
   #tryAfresh(headStartMs: number): void {
-    this.#beginRound();
+    this.#round.begin();
     if (this.#state.status === 'connected') this.#doubt(headStartMs);
     else this.#dispatch({ type: 'retry-requested', atMs: this.#deps.clock.now() });
   }
@@ -338,7 +330,7 @@ export class TunnelDriver {
     const isStranded = from !== undefined && !this.#deps.readAddresses().includes(from);
     this.#deps.log.info('network changed', { isStranded });
     if (isStranded) {
-      this.#beginRound();
+      this.#round.begin();
       this.#attempts.abandon();
       this.#fail('line-lost', connectionLost(this.#description));
     }
