@@ -53,6 +53,8 @@ export interface ErrorParams {
     readonly host: string;
     readonly keyType: string;
     readonly fingerprint: string;
+    /** `undefined`: the same as `keyType`. */
+    readonly knownKeyType?: string;
     readonly knownFingerprint: string;
     readonly file: string;
     /** Absent when the known key is the one that a person has just looked at. */

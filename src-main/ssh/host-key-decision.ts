@@ -84,8 +84,8 @@ export function refuseHostKey(key: HostKey, known: KnownHost, host: string): App
     case 'revoked':
       return fail('ssh/host-key-revoked', { host, fingerprint: shown.fingerprint });
     case 'changed': {
-      const { knownFingerprint, file, line } = judged;
-      return fail('ssh/host-key-changed', { ...shown, knownFingerprint, file, line });
+      const { knownKeyType, knownFingerprint, file, line } = judged;
+      return fail('ssh/host-key-changed', { ...shown, knownKeyType, knownFingerprint, file, line });
     }
   }
 }

@@ -115,8 +115,14 @@ describe('a known_hosts file', () => {
       verdict: 'changed',
       file: '/kh',
       line: 3,
+      knownKeyType: 'ssh-ed25519',
       knownFingerprint: fingerprint(otherEd.blob),
     });
+  });
+
+  it('tells the type of a known key that is another', () => {
+    const judged = lookUpHost([{ path: '/kh', text: `[127.0.0.1]:42222 ${ecdsa.line}\n` }], onPort).judge(ed);
+    expect(judged).toMatchObject({ knownKeyType: 'ecdsa-sha2-nistp256', knownFingerprint: fingerprint(ecdsa.blob) });
   });
 
   it('lists the types to ask the server for', () => {

@@ -32,6 +32,7 @@ export type HostKeyVerdict =
       readonly verdict: 'changed';
       readonly file: string;
       readonly line: number;
+      readonly knownKeyType: string;
       readonly knownFingerprint: string;
     };
 
@@ -97,7 +98,8 @@ function contradiction(known: readonly Entry[], key: HostKey): HostKeyVerdict {
   const [entry] = contradicting(known, key);
   if (!entry) return { verdict: 'unknown' };
   const { file, line } = entry;
-  return { verdict: 'changed', file, line, knownFingerprint: fingerprint(entry.key.blob) };
+  const { type: knownKeyType, blob } = entry.key;
+  return { verdict: 'changed', file, line, knownKeyType, knownFingerprint: fingerprint(blob) };
 }
 
 /** The name that a new line is filed under. */

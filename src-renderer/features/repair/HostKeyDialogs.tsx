@@ -61,7 +61,7 @@ export function CompareHostKeysDialog({
 }: HostKeyDialogProps<'ssh/host-key-changed'>): ReactNode {
   const { busy, error, decide } = useDecision(owner, cause.params.fingerprint, onClose);
   const [compared, setCompared] = useState(false);
-  const { host, keyType, fingerprint, knownFingerprint, file, line } = cause.params;
+  const { host, keyType, fingerprint, knownKeyType = keyType, knownFingerprint, file, line } = cause.params;
   return (
     <Dialog
       title={`${host} shows a different key`}
@@ -81,7 +81,7 @@ export function CompareHostKeysDialog({
         </>
       }
     >
-      <KeyPrint from="Known" keyType={keyType} fingerprint={knownFingerprint} />
+      <KeyPrint from="Known" keyType={knownKeyType} fingerprint={knownFingerprint} />
       <KeyPrint from="Shown now" keyType={keyType} fingerprint={fingerprint} />
       <OnThatComputer host={host} keyType={keyType} />
       {line === undefined ? undefined : (
@@ -91,7 +91,8 @@ export function CompareHostKeysDialog({
             <span>I compared the fingerprint that is shown now with the one on {host} itself</span>
           </label>
           <p className="soft wrap-any">
-            Replacing changes line {line} of <code>{file}</code> for {host} alone. A copy of the file is kept beside it.
+            Replacing changes line {line} of <code>{file}</code>, and any other line that names another key for {host},
+            for {host} alone. A copy of the file is kept beside it.
           </p>
         </>
       )}
