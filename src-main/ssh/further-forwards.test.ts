@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const to = (remotePort: number, localPort = 0): Forward => ({ localPort, remoteHost: '127.0.0.1', remotePort });
 
-async function open(forwards: readonly Forward[], engine: SshEngine = 'built-in'): Promise<Tunnel> {
+function create(forwards: readonly Forward[], engine: SshEngine): Tunnel {
   const opened = createTunnel(
     {
       engine,
@@ -59,6 +59,11 @@ async function open(forwards: readonly Forward[], engine: SshEngine = 'built-in'
     },
   );
   tunnel = opened;
+  return opened;
+}
+
+async function open(forwards: readonly Forward[], engine: SshEngine = 'built-in'): Promise<Tunnel> {
+  const opened = create(forwards, engine);
   opened.start();
   await until('the line', () => opened.state.status === 'connected');
   return opened;
@@ -184,6 +189,16 @@ describe('a change of the ports', () => {
     const late = to(portOf(other), await freePort());
     await opened.setForwards([late]);
     expect(await echoes(late.localPort, 'nobody')).toBe('');
+  });
+
+  it('is not lost while the ports are being opened', async () => {
+    const [going, coming] = [to(portOf(gateway), await freePort()), to(portOf(other), await freePort())];
+    const opened = create([going], 'built-in');
+    opened.start();
+    expect(await opened.setForwards([coming])).toBe(true);
+    await until('the line', () => opened.state.status === 'connected');
+    expect(await find(opened, 0, 'ready')).toMatchObject(coming);
+    expect(await echoes(coming.localPort, 'new')).toBe('new<end>');
   });
 
   it('is left to a new line by the ssh of the system', async () => {

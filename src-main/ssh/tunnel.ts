@@ -67,9 +67,12 @@ export class Tunnel {
       dial,
       listen: async (onTrouble) => {
         const { localPort: port } = options;
-        const further = this.#wished;
-        this.#forwards = await ForwardSet.open({ port, further, clock, log, onTrouble, onChange: onForwards });
-        return this.#forwards;
+        let further = this.#wished;
+        const set = await ForwardSet.open({ port, further, clock, log, onTrouble, onChange: onForwards });
+        // Others may have been wished for meanwhile. Only then is the set known to `setForwards`: no two changes at once.
+        while (further !== this.#wished) await set.change((further = this.#wished));
+        this.#forwards = set;
+        return set;
       },
       policy: noSoonerThan(deps.minRetryMs ?? 0, createRetryPolicy(random)),
       minHeadStartMs: deps.minRetryMs ?? 0,
