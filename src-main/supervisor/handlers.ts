@@ -125,7 +125,7 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
 }
 
 function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineControl) {
-  const storeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
+  const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
     sshRecord(settings, id);
     await settings.update((current) => ({
       ...current,
@@ -133,13 +133,17 @@ function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineCon
         record.id === id && record.kind === 'ssh' ? { ...record, ...change } : record,
       ),
     }));
-  };
-  const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
-    await storeSsh(id, change);
     await lines.rebuild(id);
   };
-  const changeForwards = async (id: GatewayId, forwards: readonly Forward[]): Promise<void> => {
-    await storeSsh(id, { forwards });
+  const changeForwards = async (id: GatewayId, change: (record: SshRecord) => readonly Forward[]): Promise<void> => {
+    let forwards: readonly Forward[] = [];
+    // Worked out when its turn has come, on top of what a change just before has stored.
+    await settings.update((current) => {
+      const record = sshRecord({ current }, id);
+      forwards = change(record);
+      const changed = { ...record, forwards };
+      return { ...current, gateways: current.gateways.map((each) => (each.id === id ? changed : each)) };
+    });
     await lines.setForwards(id, forwards);
   };
   const changeLocal = async (change: Partial<SettingsStore['current']['local']>): Promise<void> => {
@@ -163,14 +167,8 @@ function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineCon
       await lines.rebuild(id);
     },
     'gateway.set-identity': ({ id, file }) => changeSsh(id, { identityFile: file }),
-    'gateway.add-forward': async ({ id, forward }) => {
-      const record = sshRecord(settings, id);
-      await changeForwards(id, withForward(record, forward));
-    },
-    'gateway.remove-forward': async ({ id, localPort }) => {
-      const record = sshRecord(settings, id);
-      await changeForwards(id, withoutForward(record, localPort));
-    },
+    'gateway.add-forward': ({ id, forward }) => changeForwards(id, (record) => withForward(record, forward)),
+    'gateway.remove-forward': ({ id, localPort }) => changeForwards(id, (record) => withoutForward(record, localPort)),
     'gateway.set-engine': ({ id, engine }) => changeSsh(id, { engine }),
   } satisfies Partial<CallHandlers>;
 }
@@ -220,7 +218,7 @@ function known({ current }: SettingsStore, id: GatewayId): void {
 }
 
 /** @throws AppError `gateway/unknown` when it is none over SSH */
-export function sshRecord({ current }: SettingsStore, id: GatewayId): SshRecord {
+export function sshRecord({ current }: Pick<SettingsStore, 'current'>, id: GatewayId): SshRecord {
   const record = current.gateways.find((each) => each.id === id);
   if (record?.kind !== 'ssh') throw fail('gateway/unknown', { name: id });
   return record;
