@@ -138,6 +138,44 @@ describe('without a line', () => {
     expect(held.some((client) => client.ended)).toBe(false);
   });
 
+  it('leaves the places of those free that have left', async () => {
+    const leavers = Array.from({ length: 256 }, dial);
+    await until('256 held connections', () => forward.held === 256);
+    leavers.forEach(({ socket }, index) => void (index % 2 === 0 ? socket.end() : socket.resetAndDestroy()));
+    await until('free places', () => forward.held === 0);
+    const client = dial();
+    client.socket.write('early');
+    await until('a held connection', () => forward.held === 1);
+    const source = new ScriptedSource();
+    forward.attach(source);
+    await expect.poll(() => client.text).toBe('early');
+    expect(source.origins).toHaveLength(1);
+  });
+
+  it('opens no channel for one that was reset after its request', async () => {
+    const client = dial();
+    client.socket.write('early');
+    await until('a held connection', () => forward.held === 1);
+    client.socket.resetAndDestroy();
+    await until('a free place', () => forward.held === 0);
+    const source = new ScriptedSource();
+    forward.attach(source);
+    await settle();
+    expect(source.origins).toEqual([]);
+  });
+
+  it.each([10, 3 * 1024 * 1024])('carries %i bytes and their end, in order, though sent while held', async (size) => {
+    const content = 'gangway '.repeat(size / 8 + 1).slice(0, size);
+    const client = dial();
+    client.socket.end(content);
+    await until('a held connection', () => forward.held === 1);
+    await until('what was read', () => client.socket.bytesWritten > 0);
+    await settle();
+    forward.attach(new ScriptedSource());
+    await until('the end', () => client.ended);
+    expect(client.text === content).toBe(true);
+  });
+
   it('ends everything at once when waiting would not help', async () => {
     const before = dial();
     await until('a held connection', () => forward.held === 1);

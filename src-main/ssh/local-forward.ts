@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { AppError, fail } from '../contract/errors.ts';
 import type { Clock, Logger } from '../platform/ports.ts';
+import { readAhead, type Early } from './held-client.ts';
 import type { ChannelSource } from './link.ts';
 import { splice } from './splice.ts';
 
@@ -17,6 +18,8 @@ export interface LocalForwardOptions {
 interface Waiting {
   readonly socket: Socket;
   readonly stopTimer: () => void;
+  /** Of one that was held: ends the reading, and hands over what it has sent. */
+  takeEarly?: () => Early;
 }
 
 interface Opening {
@@ -147,9 +150,10 @@ export class LocalForward {
   }
 
   #hold(waiting: Waiting): void {
-    if (waiting.socket.destroyed) return;
-    if (this.#held.length < MAX_HELD) this.#held = [...this.#held, waiting];
-    else dismiss(waiting);
+    if (waiting.socket.destroyed || waiting.socket.writableEnded) return;
+    if (this.#held.length >= MAX_HELD) return dismiss(waiting);
+    this.#held = [...this.#held, waiting];
+    waiting.takeEarly ??= readAhead(waiting.socket, () => this.#expire(waiting));
   }
 
   #forget(waiting: Waiting): void {
@@ -183,7 +187,7 @@ export class LocalForward {
       waiting.stopTimer();
       // It may have been dismissed, or have left, while the channel was being opened.
       if (socket.destroyed || socket.writableEnded) channel.close();
-      else splice(socket, channel, { source, clock });
+      else splice(socket, channel, { source, clock, early: waiting.takeEarly?.() });
     } catch (error) {
       this.#retry(waiting, source, error);
     } finally {
@@ -192,7 +196,7 @@ export class LocalForward {
     }
   }
 
-  // Nothing was read from the client yet, so it can wait for a better line without noticing.
+  // Nothing of what the client sent has gone out yet, so it can wait for a better line without noticing.
   #retry(waiting: Waiting, source: ChannelSource, error: unknown): void {
     const isProhibited = error instanceof AppError && error.info.code === 'ssh/forward-prohibited';
     if (isProhibited) dismiss(waiting);
@@ -208,8 +212,9 @@ export class LocalForward {
 }
 
 /** A clean end, with what the client still sends thrown away. */
-function dismiss({ socket, stopTimer }: Waiting): void {
+function dismiss({ socket, stopTimer, takeEarly }: Waiting): void {
   stopTimer();
+  takeEarly?.();
   socket.resume();
   socket.end(() => socket.destroy());
 }

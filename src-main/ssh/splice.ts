@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../platform/ports.ts';
 import { promptLoop } from '../platform/prompt-loop.ts';
 import { carried } from '../platform/young-collector.ts';
+import type { Early } from './held-client.ts';
 import type { Channel, ChannelSource } from './link.ts';
 
 /** What the objects of a connection leave behind, as `carried` counts. */
@@ -15,13 +16,17 @@ interface SpliceContext {
   /** The line that `channel` is on. */
   readonly source: ChannelSource;
   readonly clock: Clock;
+  /** What was read of the client before; it goes first. */
+  readonly early?: Early | undefined;
 }
 
 /**
  * Carries bytes both ways until both sides are done: back-pressure and half-close included. Owns both from now on.
  * A line that is lost resets the client, so that a cut-off answer never looks like a finished one.
  */
-export function splice(local: Socket, channel: Channel, { source, clock }: SpliceContext): void {
+export function splice(local: Socket, channel: Channel, { source, clock, early }: SpliceContext): void {
+  for (const chunk of early?.chunks ?? []) channel.write(chunk);
+  if (early?.hasEnded) channel.end();
   carryUp(local, channel, source);
   carryDown(channel, local, source);
 
