@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 import { takeFault } from '../faults.ts';
 import { refusesConflicts } from '../state.ts';
 import { without } from '../without.ts';
@@ -142,7 +140,7 @@ async function claim(program: Program, wanted: Wanted, target: string): Promise<
   await program.out(`${announcement(wanted, dnsName, target)}Press Ctrl+C to exit.\n`);
   const fault = takeFault(program.folder, 'ready');
   if (fault?.kind === 'die-when-ready') return fault.code;
-  return session.untilEnded();
+  return session.ended;
 }
 
 /** The unguarded look at what is not there yet. */
@@ -251,29 +249,29 @@ async function writeConfig(program: Program, config: ServeConfig, etag: string):
 /** The connection that keeps a foreground route. */
 class Session {
   readonly id: string;
-  readonly #bus: IncomingMessage;
+  /** 0 when it was ended in order, by us or by the daemon; a ProgramError when the daemon is gone. */
+  readonly ended: Promise<number>;
 
-  private constructor(id: string, bus: IncomingMessage) {
+  private constructor(id: string, ended: Promise<number>) {
     this.id = id;
-    this.#bus = bus;
+    this.ended = ended;
   }
 
+  /** Whatever ends the session is heard from here on: a person may interrupt as soon as the program says that it is ready. */
   static async open({ daemon }: Program): Promise<Session> {
     const bus = await daemon.open('GET', 'watch-ipn-bus?mask=2');
+    const ended = new Promise<number>((resolve, reject) => {
+      process.once('SIGINT', () => resolve(0));
+      bus.once('end', () => resolve(0));
+      bus.once('error', () => reject(new ProgramError('unexpected EOF')));
+    });
+    // Told where it is waited for; until then a daemon that is gone fails whatever is asked of it.
+    ended.catch(() => undefined);
     const first = await new Promise<string>((resolve, reject) => {
       bus.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8')));
-      bus.once('error', reject);
+      ended.then(() => reject(new ProgramError('unexpected EOF')), reject);
     });
-    return new Session((JSON.parse(first) as { readonly SessionID: string }).SessionID, bus);
-  }
-
-  /** @returns 0 when it was ended in order, by us or by the daemon. @throws ProgramError when the daemon is gone */
-  untilEnded(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      process.once('SIGINT', () => resolve(0));
-      this.#bus.on('data', () => undefined);
-      this.#bus.once('end', () => resolve(0));
-      this.#bus.once('error', () => reject(new ProgramError('unexpected EOF')));
-    });
+    bus.resume();
+    return new Session((JSON.parse(first) as { readonly SessionID: string }).SessionID, ended);
   }
 }
