@@ -45,6 +45,12 @@ it('says the same as before, without the forwards', () => {
   expect(effective(own ?? '').entries).toEqual(before.entries);
 });
 
+it('keeps the zone of an address', () => {
+  const zoned = 'Host studio\n  HostName fe80::1%%eth0\n';
+  const own = withoutForwards(effective(zoned + FORWARDS));
+  expect(effective(own ?? '').entries).toEqual(effective(zoned).entries);
+});
+
 it('leaves a configuration without forwards alone', () => {
   expect(withoutForwards(effective(RICH))).toBeUndefined();
 });

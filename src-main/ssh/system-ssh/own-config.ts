@@ -30,6 +30,8 @@ const toLine =
   (config: SshConfig) =>
   ([key, value]: readonly [key: string, value: string]): string => {
     if (PATHS.has(key)) return `${key} ${config.paths(key).map(inQuotes).join(' ')}`;
+    // Alone among what `ssh -G` writes it is expanded already, and would be again: the zone of `fe80::1%eth0`.
+    if (key === 'hostname') return `${key} ${value.replaceAll('%', '%%')}`;
     return `${key} ${ONE_PATH.has(key) ? inQuotes(value) : value}`;
   };
 
