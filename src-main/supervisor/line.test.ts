@@ -132,8 +132,28 @@ it('asks the gateway at once when the clock shows that the computer slept', asyn
   const before = line.facts().samples.length;
   clock.sleep(60_000);
   await clock.advance(2_000);
-  expect(path.asked).toContain('resume');
   expect(line.facts().samples.length).toBe(before + 1);
+});
+
+it('leaves it to the path to notice a sleep that nothing announced', async () => {
+  const { line, path, clock } = createLine();
+  line.start();
+  path.become(ready(1));
+  await clock.advance(1_000);
+  clock.sleep(60_000);
+  await clock.advance(2_000);
+  expect(path.asked).toEqual(['start']);
+});
+
+it('goes on after an announced sleep whose end nothing announced', async () => {
+  const { line, path, clock } = createLine();
+  line.start();
+  path.become(ready(1));
+  await clock.advance(1_000);
+  line.suspend();
+  clock.sleep(60_000);
+  await clock.advance(2_000);
+  expect(path.asked).toEqual(['start', 'suspend', 'resume']);
 });
 
 it('does not wake up a line that nobody wants', () => {

@@ -69,8 +69,8 @@ export class Line {
   start(): void {
     this.#wantedSinceMs ??= this.#deps.clock.now();
     this.#suspended = false;
-    // A tunnel has its own; the others would only notice at their next poll.
-    this.#stopWakeWatch ??= watchForWake(this.#deps.clock, () => this.resume());
+    // The client would only notice at its next poll.
+    this.#stopWakeWatch ??= watchForWake(this.#deps.clock, () => this.#wake());
     if (this.#path.state.status === 'ready') this.#client.start();
     else this.#path.start();
     this.#deps.onChange();
@@ -104,6 +104,12 @@ export class Line {
     this.#suspended = false;
     this.#path.resume();
     if (this.#path.state.status === 'ready') this.#client.start();
+  }
+
+  #wake(): void {
+    // Only a tunnel can be resumed, and unless it was suspended it watches for itself and knows how long it slept.
+    if (this.#suspended) this.resume();
+    else if (this.#path.state.status === 'ready') this.#client.start();
   }
 
   facts(): LineFacts {
