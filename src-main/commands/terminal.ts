@@ -57,6 +57,7 @@ const REFUSED: ReadonlySet<ErrorInfo['code']> = new Set([
   'tailscale/used-by-another',
   'ssh/auth-rejected',
   'ssh/answer-needed',
+  'ssh/agent-silent',
   'ssh/password-expired',
   'ssh/no-credentials',
   'ssh/identity-unreadable',

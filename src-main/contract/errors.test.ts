@@ -50,6 +50,7 @@ const EXAMPLES: { readonly [C in ErrorCode]: ErrorParams[C] } = {
   'ssh/identity-unreadable': { file, problem: 'it is not a private key' },
   'ssh/auth-rejected': { host: 'studio', user: 'me', tried: ['id_ed25519'] },
   'ssh/answer-needed': { host: 'studio', wanted: 'the passphrase of id_ed25519' },
+  'ssh/agent-silent': { host: 'studio', key: 'agent key ann@laptop' },
   'ssh/password-expired': { host: 'studio', port: 22, user: 'me' },
   'ssh/forward-refused': { host: 'studio', address: '127.0.0.1:18789' },
   'ssh/forward-prohibited': { host: 'studio', address: '127.0.0.1:18789' },

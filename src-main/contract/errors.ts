@@ -79,6 +79,8 @@ export interface ErrorParams {
   };
   /** `wanted`: what a person has to give, as in `askedFor`. */
   readonly 'ssh/answer-needed': { readonly host: string; readonly wanted: string };
+  /** `key`: what the agent was asked to sign with, as a person calls it. */
+  readonly 'ssh/agent-silent': { readonly host: string; readonly key: string };
   /** The account is let in, if at all, only to choose a new one. */
   readonly 'ssh/password-expired': { readonly host: string; readonly port: number; readonly user: string };
   readonly 'ssh/forward-refused': { readonly host: string; readonly address: string };

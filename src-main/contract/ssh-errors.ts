@@ -130,6 +130,12 @@ export const SSH_ERRORS: ErrorEntries<'ssh'> = {
     body: () => 'Nobody has given it, so the connection was not made.',
     next: () => 'Try again in the window or on a terminal to be asked, or add the key to your SSH agent.',
   },
+  'ssh/agent-silent': {
+    ...forUser('try-now'),
+    title: ({ host }) => `The SSH agent did not sign for ${host}`,
+    body: ({ host, key }) => `${host} would take the ${key}, but the agent did not sign with it within a minute.`,
+    next: () => 'Unlock the agent, or confirm the signature there, then try again.',
+  },
   'ssh/auth-rejected': {
     ...forUser('choose-identity'),
     title: ({ host, tried }) => `${host} did not accept ${tried.some(isTyped) ? 'the sign-in' : 'your key'}`,

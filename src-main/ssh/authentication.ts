@@ -7,6 +7,7 @@ import type { Credentials, Offer } from './credentials.ts';
 import type { LockedIdentity } from './identity-file.ts';
 import { LockedKeyAgent, publicKeyOf } from './locked-key-agent.ts';
 import type { ResolvedHost } from './resolve-host.ts';
+import { OneKeyAgent } from './ssh-agent.ts';
 import { untriedIn } from './ssh-failure.ts';
 import { asksForPassword, cleanedPrompts, MAX_PROMPTS, type ServerWords } from './server-prompts.ts';
 
@@ -28,7 +29,7 @@ const MAX_ROUNDS = 3;
 
 type Tried =
   | { readonly kind: 'none' }
-  | { readonly kind: 'key'; readonly name: string }
+  | { readonly kind: 'key'; readonly name: string; readonly method: AnyAuthMethod }
   | { readonly kind: 'password' }
   | { kind: 'prompts'; gavePassword: boolean; asked: boolean };
 
@@ -51,6 +52,7 @@ export class Authentication {
   constructor(deps: AuthenticationDeps) {
     this.#deps = deps;
     this.#keys = [...deps.credentials.offers];
+    deps.signal.addEventListener('abort', () => this.#agent?.close(), { once: true });
   }
 
   /** What was offered so far, for the sentence of a refusal. */
@@ -64,6 +66,16 @@ export class Authentication {
     return this.tried.length === 0 ? 0 : this.#keys.length + (this.#deps.credentials.passedOver ?? 0);
   }
 
+  /** The key that the server would take and the agent has not signed with yet, as a person calls it. */
+  get unsigned(): string | undefined {
+    return this.#agent?.isSigning === true ? nameOf(this.#current) : undefined;
+  }
+
+  get #agent(): OneKeyAgent | undefined {
+    const method = this.#current?.kind === 'key' ? this.#current.method : undefined;
+    return method?.type === 'agent' && method.agent instanceof OneKeyAgent ? method.agent : undefined;
+  }
+
   /** To be read when the server has let us in: what it took; `undefined` when it asked for nothing. */
   get signedInWith(): string | undefined {
     const names = [...this.#accepted, nameOf(this.#current)].filter((name) => name !== undefined);
@@ -72,7 +84,8 @@ export class Authentication {
 
   /** The next offer; `undefined` when there is none, after `onGiveUp` was told why. */
   async next(left: readonly AuthenticationType[] | null, partial: boolean): Promise<AnyAuthMethod | undefined> {
-    if (this.#isOver) return undefined;
+    // ssh2 goes on to the next method when an agent is closed, though the connection is over.
+    if (this.#isOver || this.#deps.signal.aborted) return undefined;
     try {
       await this.#judgeLast(partial);
       const method = await this.#choose(left?.filter((each) => !this.#isRuledOut(each)) ?? null);
@@ -128,7 +141,10 @@ export class Authentication {
     const keyLimit = mayType ? MAX_FAILURES - 1 : MAX_FAILURES;
     if (left.includes('publickey') && this.#failures < keyLimit) {
       const key = this.#keys.shift();
-      if (key) return this.#offer({ kind: 'key', name: key.name }, await this.#methodOf(key));
+      if (key) {
+        const method = await this.#methodOf(key);
+        return this.#offer({ kind: 'key', name: key.name, method }, method);
+      }
     }
     if (left.includes('keyboard-interactive') && this.#mayAskAgain) return this.#startRound();
     if (!left.includes('password') || this.#refused.includes(TYPED.password)) return undefined;

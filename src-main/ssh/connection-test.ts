@@ -56,6 +56,7 @@ const STEP_OF: Readonly<Partial<Record<ErrorCode, SshStep>>> = {
   'ssh/identity-unreadable': 'authentication',
   'ssh/auth-rejected': 'authentication',
   'ssh/answer-needed': 'authentication',
+  'ssh/agent-silent': 'authentication',
   'ssh/password-expired': 'authentication',
   'ssh/forward-refused': 'forward',
   'ssh/forward-prohibited': 'forward',

@@ -45,7 +45,7 @@ const GREETING_LENGTH = 1_024;
 /**
  * Host key check and sign-in on a connected socket, which is destroyed when it fails.
  * @throws AppError `ssh/host-key-*`, `ssh/handshake-failed`, `ssh/host-unreachable`, `ssh/auth-rejected`,
- * `ssh/no-credentials`, `ssh/answer-needed`, `ssh/password-expired`, or the reason of `signal`
+ * `ssh/no-credentials`, `ssh/answer-needed`, `ssh/agent-silent`, `ssh/password-expired`, or the reason of `signal`
  */
 export async function shakeHands(socket: Wire, options: HandshakeOptions, signal: AbortSignal): Promise<SignedIn> {
   signal.throwIfAborted();
@@ -197,7 +197,14 @@ class Handshake {
 
   #arm(timeoutMs: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#options.clock.after(timeoutMs, () => this.#reject(unreachable('timeout', this.#site)));
+    this.#stopTimer = this.#options.clock.after(timeoutMs, () => this.#reject(this.#timedOut()));
+  }
+
+  #timedOut(): AppError {
+    const key = this.#authentication?.unsigned;
+    // Asked again by itself, an agent would show its window every minute while nobody is there.
+    if (key !== undefined) return fail('ssh/agent-silent', { host: this.#options.host.name, key });
+    return unreachable('timeout', this.#site);
   }
 
   // ssh2 keeps what comes before the banner to itself unless a banner follows.

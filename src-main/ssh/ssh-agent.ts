@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-import ssh2, { type ParsedKey } from 'ssh2';
+import ssh2, { type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 
 import type { Clock } from '../platform/ports.ts';
 
@@ -15,12 +15,18 @@ const LIST_TIMEOUT_MS = 5_000;
 /** An agent on a Unix socket or a Windows pipe whose connections end with `signal`, so that none is left behind. */
 export class SshAgent extends ssh2.OpenSSHAgent {
   readonly #path: string;
+  readonly #closed = new AbortController();
   readonly #signal: AbortSignal;
 
   constructor(path: string, signal: AbortSignal) {
     super(path);
     this.#path = path;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#closed.signal]);
+  }
+
+  /** Takes back what it has not answered. */
+  close(): void {
+    this.#closed.abort();
   }
 
   override getStream(done: (error?: Error | null, stream?: Socket) => void): void {
@@ -78,6 +84,7 @@ function isParsedKey(key: object): key is ParsedKey {
 /** The agent reduced to one of its keys, so that each offer can be counted and named. */
 export class OneKeyAgent extends SshAgent {
   readonly #key: ParsedKey;
+  #isSigning = false;
 
   constructor(path: string, signal: AbortSignal, key: ParsedKey) {
     super(path, signal);
@@ -86,5 +93,25 @@ export class OneKeyAgent extends SshAgent {
 
   override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
     done(null, [this.#key]);
+  }
+
+  /** A signature was asked for and has neither come nor been refused. */
+  get isSigning(): boolean {
+    return this.#isSigning;
+  }
+
+  // oxlint-disable-next-line max-params -- the signature of ssh2
+  override sign(
+    key: ParsedKey,
+    data: Buffer,
+    options?: SigningRequestOptions | SignCallback,
+    then?: SignCallback,
+  ): boolean {
+    const [done, rest] = typeof options === 'function' ? [options, {}] : [then, options];
+    this.#isSigning = true;
+    return super.sign(key, data, rest, (...result) => {
+      this.#isSigning = false;
+      done?.(...result);
+    });
   }
 }

@@ -164,6 +164,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'ssh/identity-unreadable': 'Key unusable',
   'ssh/auth-rejected': 'Not accepted',
   'ssh/answer-needed': 'No answer given',
+  'ssh/agent-silent': 'Agent silent',
   'ssh/password-expired': 'Password expired',
   'ssh/forward-refused': 'Nothing listens',
   'ssh/forward-prohibited': 'Not allowed',
