@@ -22,6 +22,8 @@ export interface ServerPrompts {
  * person would have to give it; that stops the attempts until somebody did.
  */
 export interface Answers {
+  /** A connection stands open for somebody who is being asked. */
+  readonly isAsking: boolean;
   /** @throws AppError also `ssh/identity-unreadable` */
   unlock(locked: LockedIdentity, host: ResolvedHost): Promise<ParsedKey>;
   password(host: ResolvedHost): Promise<string>;
@@ -69,6 +71,7 @@ export function answerNeeded(wanted: Wanted): AppError {
 
 /** Where there is nobody to ask, and nothing is known. */
 export const nobody: Answers = {
+  isAsking: false,
   unlock: async (locked, host) => {
     throw answerNeeded(wantedPassphrase(locked, host));
   },

@@ -18,6 +18,7 @@ export interface KnownAnswersDeps {
 
 /** Answers from memory and from the keychain. Nobody is ever asked. */
 export class KnownAnswers implements Answers {
+  readonly isAsking = false;
   readonly #deps: KnownAnswersDeps;
   /** What proved wrong since it was last right: ids of keys, and sites. */
   readonly #wrong = new Set<string>();

@@ -229,12 +229,13 @@ describe('a server that asks for a code', () => {
     const line = open({ target: server.target, clock });
     const dialling = line.dial();
     await line.asks('prompts');
+    expect(line.signIn.isAsking).toBe(true);
     await clock.advance(100_000);
     expect(await dialling).toMatchObject({
       code: 'ssh/answer-needed',
       params: { wanted: '“Verification code” to sign in' },
     });
-    expect(line.question).toBeUndefined();
+    expect([line.question, line.signIn.isAsking]).toEqual([undefined, false]);
     expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
     expect(line.questions).toHaveLength(1);
 

@@ -74,6 +74,10 @@ export class SignIn implements Answers {
     return this.#open?.question;
   }
 
+  get isAsking(): boolean {
+    return this.#open?.subject.kind === 'prompts';
+  }
+
   /** A person has started the line or tried it again, and so is there to be asked. */
   personActed(): void {
     this.#acts += 1;

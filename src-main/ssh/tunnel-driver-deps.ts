@@ -20,6 +20,8 @@ export interface TunnelDriverDeps {
   readonly policy: RetryPolicy;
   /** A line in doubt gets that long at least before another is dialled, which may be dear. */
   readonly minHeadStartMs?: number;
+  /** An attempt waits for what somebody types, who would have to begin again with another. */
+  readonly isAsking: () => boolean;
   /** The addresses of this computer. */
   readonly readAddresses: () => readonly string[];
   readonly clock: Clock;

@@ -109,7 +109,9 @@ function start(
   const dialledAtMs: number[] = [];
   const forward = { mode: 'none', attached: undefined as ChannelSource | undefined, closed: 0, trouble: () => {} };
   const network = { addresses: ['10.0.0.2'] };
+  const person = { isAsked: false };
   const driver = new TunnelDriver({
+    isAsking: () => person.isAsked,
     readAddresses: () => network.addresses,
     dial: async (request) => {
       dialledAtMs.push(clock.now() - 1_000_000);
@@ -142,7 +144,7 @@ function start(
   const seen = () => states.map((state) => state.status);
   const link = (index: number) => links[index] as ScriptedLink;
   driver.start();
-  return { driver, clock, states, seen, probes, links, link, dialledAtMs, forward, network };
+  return { driver, clock, states, seen, probes, links, link, dialledAtMs, forward, network, person };
 }
 
 describe('a tunnel', () => {
@@ -242,6 +244,25 @@ describe('a tunnel', () => {
     const before = dialledAtMs.length;
     await clock.advance(2_000);
     expect(dialledAtMs.length - before).toBeGreaterThan(4);
+  });
+
+  it('does not take a question away from somebody who is typing because another network came', async () => {
+    const { clock, driver, network, person, dialledAtMs } = start(
+      ({ signal }, number) =>
+        new Promise((resolve, reject) => {
+          if (number > 1) return resolve();
+          signal.addEventListener('abort', () => reject(refused()));
+          person.isAsked = true;
+        }),
+    );
+    await clock.advance(10_000);
+    network.addresses = ['10.0.0.2', '192.168.1.7'];
+    await clock.advance(10_000);
+    expect(dialledAtMs).toEqual([0]);
+    person.isAsked = false;
+    network.addresses = ['192.168.1.7'];
+    await clock.advance(1_000);
+    expect(driver.state.status).toBe('connected');
   });
 
   it('stops when only a person can help, lets nobody wait, and tries again when asked', async () => {

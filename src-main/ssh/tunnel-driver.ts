@@ -334,7 +334,8 @@ export class TunnelDriver {
       this.#attempts.abandon();
       this.#fail('line-lost', connectionLost(this.#description));
     }
-    this.#wake(0);
+    // An address more, as of a virtual machine, is no reason to take the question away.
+    if (!this.#deps.isAsking()) this.#wake(0);
   }
 
   #doubt(headStartMs: number): void {

@@ -76,6 +76,7 @@ export class Tunnel {
       },
       policy: noSoonerThan(deps.minRetryMs ?? 0, createRetryPolicy(random)),
       minHeadStartMs: deps.minRetryMs ?? 0,
+      isAsking: () => deps.answers?.isAsking ?? false,
       readAddresses,
       clock,
       log,
