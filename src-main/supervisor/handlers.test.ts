@@ -15,6 +15,7 @@ let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'gangway-handlers-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
 const to = (localPort: number): Forward => ({ localPort, remoteHost: '127.0.0.1', remotePort: 80 });
 
 async function setUp() {
@@ -46,7 +47,7 @@ async function setUp() {
   const add = (localPort: number) => handlers['gateway.add-forward']({ id: record.id, forward: to(localPort) });
   const remove = (localPort: number) => handlers['gateway.remove-forward']({ id: record.id, localPort });
   const stored = () => settings.current.gateways.flatMap((each) => (each.kind === 'ssh' ? each.forwards : []));
-  return { handlers, add, remove, stored, applied };
+  return { handlers, settings, add, remove, stored, applied };
 }
 
 it('keeps both of two forwards that are added at once', async () => {
@@ -69,6 +70,17 @@ it('refuses the second of two forwards that want the same port at once, and carr
   const [, second] = await Promise.all([add(5001), add(5001).catch(toErrorInfo)]);
   expect(second).toMatchObject({ code: 'app/input-invalid', params: { call: 'gateway.add-forward' } });
   expect([stored(), applied]).toEqual([[to(5001)], [[to(5001)]]]);
+});
+
+it('keeps both of two things that are believed of a gateway at once', async () => {
+  const { handlers, settings } = await setUp();
+  const { id } = await handlers['gateway.add']({ kind: 'direct', name: 'Attic', url: 'wss://attic.example' });
+  await Promise.all([
+    handlers['gateway.trust-certificate']({ id, fingerprint: FINGERPRINT }),
+    handlers['gateway.trust-network']({ id, trusted: true }),
+  ]);
+  const kept = { tlsFingerprint: FINGERPRINT, trustedNetwork: true };
+  expect(settings.current.gateways.at(-1)).toMatchObject({ id, ...kept });
 });
 
 it('adds no forward to a gateway that is not reached over SSH', async () => {

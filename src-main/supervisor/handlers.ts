@@ -2,7 +2,7 @@ import type { CallHandlers, HostKeyOwner, NewGateway } from '../contract/calls.t
 import { fail, type ErrorInfo } from '../contract/errors.ts';
 import { gatewayInUse, LOCAL_GATEWAY, type GatewayId, type Snapshot } from '../contract/snapshot.ts';
 import type { Forward } from '../contract/tunnel.ts';
-import type { GatewayRecord, SshRoute } from '../config/settings-schema.ts';
+import type { GatewayRecord, Settings, SshRoute } from '../config/settings-schema.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { parseGatewayUrl } from '../gateway-client/gateway-url.ts';
 import { deviceSecretNames } from '../gateway-client/kept-device.ts';
@@ -28,8 +28,8 @@ export interface HandlerDeps {
   readonly configProblems: () => Promise<readonly ErrorInfo[]>;
 }
 
-export type SshRecord = Extract<GatewayRecord, { kind: 'ssh' }>;
-type DirectRecord = Extract<GatewayRecord, { kind: 'direct' }>;
+type RecordOf<K extends GatewayRecord['kind']> = Extract<GatewayRecord, { readonly kind: K }>;
+export type SshRecord = RecordOf<'ssh'>;
 
 /** The calls answered here; the others are those of `TestRuns`, `pickupHandlers` and `ExposureSwitch`. */
 type OwnHandlers = Omit<CallHandlers, `test.${string}` | `pickup.${string}` | `exposure.${string}`>;
@@ -126,24 +126,12 @@ function listing({ settings, secrets }: HandlerDeps, lines: LineControl) {
 
 function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineControl) {
   const changeSsh = async (id: GatewayId, change: Partial<SshRecord>): Promise<void> => {
-    sshRecord(settings, id);
-    await settings.update((current) => ({
-      ...current,
-      gateways: current.gateways.map((record) =>
-        record.id === id && record.kind === 'ssh' ? { ...record, ...change } : record,
-      ),
-    }));
+    await changeRecord(settings, { id, kind: 'ssh' }, () => change);
     await lines.rebuild(id);
   };
   const changeForwards = async (id: GatewayId, change: (record: SshRecord) => readonly Forward[]): Promise<void> => {
     let forwards: readonly Forward[] = [];
-    // Worked out when its turn has come, on top of what a change just before has stored.
-    await settings.update((current) => {
-      const record = sshRecord({ current }, id);
-      forwards = change(record);
-      const changed = { ...record, forwards };
-      return { ...current, gateways: current.gateways.map((each) => (each.id === id ? changed : each)) };
-    });
+    await changeRecord(settings, { id, kind: 'ssh' }, (record) => ({ forwards: (forwards = change(record)) }));
     await lines.setForwards(id, forwards);
   };
   const changeLocal = async (change: Partial<SettingsStore['current']['local']>): Promise<void> => {
@@ -175,13 +163,8 @@ function mending({ settings, secrets, tokenNameOf }: HandlerDeps, lines: LineCon
 
 /** What a person has compared and believes from now on. */
 function trusting({ settings, trustHostKey }: HandlerDeps, lines: LineControl) {
-  const changeDirect = async (id: GatewayId, change: Partial<DirectRecord>): Promise<void> => {
-    const record = settings.current.gateways.find((each) => each.id === id);
-    if (record?.kind !== 'direct') throw fail('gateway/unknown', { name: id });
-    await settings.update((current) => ({
-      ...current,
-      gateways: current.gateways.map((each) => (each.id === id ? { ...record, ...change } : each)),
-    }));
+  const changeDirect = async (id: GatewayId, change: Partial<RecordOf<'direct'>>): Promise<void> => {
+    await changeRecord(settings, { id, kind: 'direct' }, () => change);
     await lines.rebuild(id);
   };
   return {
@@ -219,9 +202,35 @@ function known({ current }: SettingsStore, id: GatewayId): void {
 
 /** @throws AppError `gateway/unknown` when it is none over SSH */
 export function sshRecord({ current }: Pick<SettingsStore, 'current'>, id: GatewayId): SshRecord {
-  const record = current.gateways.find((each) => each.id === id);
-  if (record?.kind !== 'ssh') throw fail('gateway/unknown', { name: id });
-  return record;
+  return recordOf(current, { id, kind: 'ssh' });
+}
+
+interface Which<K extends GatewayRecord['kind']> {
+  readonly id: GatewayId;
+  readonly kind: K;
+}
+
+/** @throws AppError `gateway/unknown` when there is none of that kind */
+function recordOf<K extends GatewayRecord['kind']>(settings: Settings, which: Which<K>): RecordOf<K> {
+  const record = settings.gateways.find(({ id, kind }) => id === which.id && kind === which.kind);
+  if (record === undefined) throw fail('gateway/unknown', { name: which.id });
+  return record as RecordOf<K>;
+}
+
+/**
+ * Works the change out when its turn has come, on top of what a change just before has stored.
+ * @throws AppError `gateway/unknown` when there is none of that kind
+ */
+async function changeRecord<K extends GatewayRecord['kind']>(
+  settings: SettingsStore,
+  which: Which<K>,
+  change: (record: RecordOf<K>) => Partial<RecordOf<K>>,
+): Promise<void> {
+  await settings.update((current) => {
+    const record = recordOf(current, which);
+    const changed = { ...record, ...change(record) };
+    return { ...current, gateways: current.gateways.map((each) => (each.id === which.id ? changed : each)) };
+  });
 }
 
 /** Where a gateway will be reached once its line is up. */
