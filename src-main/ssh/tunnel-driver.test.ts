@@ -669,6 +669,16 @@ describe('stopping', () => {
     expect(test.links.every((link) => link.isClosed)).toBe(true);
   });
 
+  it('does not wait for what a new and silent line was asked', async () => {
+    const { driver, clock, links, forward } = start(undefined, (link) => (link.answer = silent));
+    await settle();
+    expect(links).toHaveLength(1);
+    void driver.stop();
+    await settle();
+    expect(driver.state).toEqual({ status: 'stopped' });
+    expect([clock.pendingTimers, forward.closed]).toEqual([0, 1]);
+  });
+
   it('closes a line that arrives too late, and hears nothing from it', async () => {
     let arrive: () => void = () => {};
     const { driver, seen, link } = start(() => new Promise((resolve) => (arrive = resolve)));

@@ -379,10 +379,12 @@ export class TunnelDriver {
   async #close(): Promise<void> {
     this.#attempts.abandon();
     this.#questions.forget();
-    await this.#loose.over();
-    await this.#forward?.close();
+    // It may only now be opening.
+    const forward = await this.#listening?.catch(() => undefined);
+    await forward?.close();
     this.#forward = undefined;
     this.#listening = undefined;
+    // An attempt that waits for what this line answers is over with it.
     this.#dropLink();
     this.#parting.closeAll();
     await this.#loose.over();
