@@ -6,7 +6,7 @@ import { PromptLoop, type Way } from './prompt-loop.ts';
 function loop() {
   let turns = 0;
   let due: (() => void) | undefined;
-  const prompt = new PromptLoop({ now: () => turns / 100, lookFirst: (task) => (due = task) });
+  const prompt = new PromptLoop({ now: () => turns / 100, lookFirst: (task) => (due = task), linger: () => {} });
   return {
     /** Returns for how many turns the loop was kept awake since the piece before. */
     piece: (afterMs: number, way: Way, bytes = 64): number => {

@@ -1,4 +1,7 @@
-import { createCipheriv, randomFillSync, type CipherGCMTypes, type KeyObject } from 'node:crypto';
+import { createCipheriv, randomFillSync } from 'node:crypto';
+
+import { AheadOnceBusy } from './gcm-ahead.ts';
+import { BLOCK_BYTES, countUp, LENGTH_BYTES, type GcmKey } from './gcm-key.ts';
 
 /** What ssh2 asks of the half of a connection that encrypts. */
 export interface PacketCipher {
@@ -10,15 +13,6 @@ export interface PacketCipher {
   free(): void;
 }
 
-export interface GcmKey {
-  readonly algorithm: CipherGCMTypes;
-  readonly key: KeyObject;
-  /** 12 bytes; the last 8 count the packets. Owned by the cipher from now on. */
-  readonly iv: Buffer;
-}
-
-const LENGTH_BYTES = 4;
-const BLOCK_BYTES = 16;
 const MIN_PADDING_BYTES = 4;
 /** Packets above this are bulk data. ssh2 fills those at once, and may keep smaller ones for a signature to come. */
 const BULK_BYTES = 16_384;
@@ -34,6 +28,7 @@ const POOL_BYTES = 4_096;
 export class GcmPacketCipher implements PacketCipher {
   outSeqno: number;
   readonly #key: GcmKey;
+  readonly #ahead: AheadOnceBusy;
   readonly #write: (bytes: Buffer) => void;
   readonly #random = Buffer.alloc(POOL_BYTES);
   #randomLeft = 0;
@@ -43,8 +38,10 @@ export class GcmPacketCipher implements PacketCipher {
   constructor(
     key: GcmKey,
     { outSeqno, write }: { readonly outSeqno: number; readonly write: (bytes: Buffer) => void },
+    ahead = new AheadOnceBusy(key),
   ) {
     this.#key = key;
+    this.#ahead = ahead;
     this.outSeqno = outSeqno;
     this.#write = write;
   }
@@ -62,6 +59,18 @@ export class GcmPacketCipher implements PacketCipher {
 
   encrypt(packet: Buffer): void {
     if (this.#isFreed) return;
+    const ahead = this.#ahead.forPacketOf(packet.length - LENGTH_BYTES);
+    if (ahead) this.#write(ahead.seal(packet));
+    else this.#seal(packet);
+    countUp(this.#key.iv);
+    this.outSeqno = (this.outSeqno + 1) >>> 0;
+  }
+
+  free(): void {
+    this.#isFreed = true;
+  }
+
+  #seal(packet: Buffer): void {
     const { algorithm, key, iv } = this.#key;
     const cipher = createCipheriv(algorithm, key, iv);
     // What is written waits to be sent, and the packet is used again.
@@ -72,12 +81,6 @@ export class GcmPacketCipher implements PacketCipher {
     const tag = cipher.getAuthTag();
     if (sealed.length < BULK_BYTES) this.#write(Buffer.concat([length, sealed, tag]));
     else for (const part of [length, sealed, tag]) this.#write(part);
-    countUp(iv);
-    this.outSeqno = (this.outSeqno + 1) >>> 0;
-  }
-
-  free(): void {
-    this.#isFreed = true;
   }
 
   #room(bytes: number): Buffer {
@@ -94,14 +97,4 @@ export class GcmPacketCipher implements PacketCipher {
     this.#random.copy(packet, at, this.#randomLeft - bytes, this.#randomLeft);
     this.#randomLeft -= bytes;
   }
-}
-
-/** The next packet's invocation counter. */
-function countUp(iv: Buffer): void {
-  let at = iv.length - 1;
-  while (at >= LENGTH_BYTES && iv[at] === 255) {
-    iv[at] = 0;
-    at -= 1;
-  }
-  if (at >= LENGTH_BYTES) iv[at] = (iv[at] ?? 0) + 1;
 }
