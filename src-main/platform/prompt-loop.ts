@@ -16,8 +16,8 @@ const BULK_BYTES = 2_048;
 const AWAKE_MS = 0.2;
 /** An answer within this time would have come within that, had nobody slept. */
 const PROMPT_MS = 0.4;
-/** Every look leaves an object behind. With this time between them it takes four times as long until those are collected. */
-const BETWEEN_LOOKS_MS = 0.005;
+/** Every look leaves an object behind. With this time between them, those are a small part of what is collected. */
+const BETWEEN_LOOKS_MS = 0.01;
 
 /**
  * Keeps the event loop from falling asleep for a fifth of a millisecond, where the next piece of a conversation is about to
