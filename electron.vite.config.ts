@@ -27,6 +27,8 @@ export default defineConfig({
           'gateway-host': at('src-main/gateway-host.ts'),
           'key-worker': at('src-main/key-worker.ts'),
         },
+        // The same names in every version, so that what Node keeps compiled of one takes the place of the last.
+        output: { chunkFileNames: 'chunks/[name].js' },
       },
     },
   },

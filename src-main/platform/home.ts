@@ -3,6 +3,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { posix, win32 } from 'node:path';
 
 import { fail } from '../contract/errors.ts';
+import { homeRoot } from './home-root.ts';
 
 export interface HomePaths {
   readonly root: string;
@@ -24,19 +25,16 @@ const PROFILE = /^[a-z0-9][a-z0-9_-]{0,31}$/i;
 const MAX_SOCKET_PATH_BYTES = 100;
 
 /**
- * The folder everything is kept in: `GANGWAY_HOME`, otherwise `~/.gangway`; with `-NAME` at its end for
- * a profile. An empty `GANGWAY_HOME` counts as none.
+ * The folder everything is kept in: `homeRoot`, with `-NAME` at its end for a profile.
  *
  * @throws AppError `app/input-invalid` for a profile name that is no plain word.
  */
 export function gangwayHome(env: NodeJS.ProcessEnv, homeDir: string, profile?: string): string {
-  const path = process.platform === 'win32' ? win32 : posix;
   if (profile !== undefined && !PROFILE.test(profile)) {
     const problem = 'A profile name has up to 32 letters, digits, “-” and “_”, and begins with a letter or digit';
     throw fail('app/input-invalid', { call: 'profile', problem });
   }
-  const given = env['GANGWAY_HOME'];
-  const root = given ? path.resolve(given.replace(/^~(?=[/\\]|$)/, () => homeDir)) : path.join(homeDir, '.gangway');
+  const root = homeRoot(env, homeDir);
   return profile === undefined ? root : `${root}-${profile}`;
 }
 
