@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,20 +22,24 @@ function keptBy(home: string): string {
 
 it('is kept in a folder of the home that is for its owner alone', () => {
   const home = join(dir, 'home');
-  mkdirSync(home);
+  mkdirSync(join(home, 'logs'), { recursive: true });
   expect(keptBy(home).startsWith(join(home, 'cache'))).toBe(true);
   const modes = { win32: 0o700, other: statSync(join(home, 'cache')).mode & 0o777 };
   expect(modes[process.platform === 'win32' ? 'win32' : 'other']).toBe(0o700);
 });
 
-it('is not kept, and makes no home, where there is none', () => {
+it('is not kept, and makes no home, where nothing has run', () => {
   const home = join(dir, 'home');
   expect(keptBy(home)).toBe('nowhere');
   expect(existsSync(home)).toBe(false);
+  mkdirSync(home);
+  expect(keptBy(home)).toBe('nowhere');
+  expect(readdirSync(home)).toEqual([]);
 });
 
 it('is not kept where that is impossible, and nothing fails', () => {
   const home = join(dir, 'home');
-  writeFileSync(home, '');
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  writeFileSync(join(home, 'cache'), '');
   expect(keptBy(home)).toBe('nowhere');
 });
