@@ -18,7 +18,7 @@ const BITS = 8;
 /**
  * AES-GCM for small packets, without an object of Node for each: the key stream of the next packets comes from one AES
  * object, ahead of what it is for, and the tag from `Ghash`. Such objects and what collecting them takes were a quarter of
- * the processor time of an echo, and most of its 99th percentile (docs/decisions/0053).
+ * the processor time of an echo, and a good part of its 99th percentile (docs/decisions/0053).
  *
  * Belongs to one direction of a connection, and goes by the counter in the nonce that its owner counts up.
  *

@@ -86,14 +86,19 @@ function dial() {
   return client;
 }
 
+async function holdOne() {
+  const client = dial();
+  client.socket.write('early');
+  await until('a held connection', () => forward.held === 1);
+  return client;
+}
+
 const lost = () => fail('ssh/connection-lost', { host: 'studio' });
 const portClosed = () => fail('ssh/forward-refused', { host: 'studio', address: '127.0.0.1:1' });
 
 describe('without a line', () => {
   it('holds connections and what they sent, and carries them once there is one', async () => {
-    const client = dial();
-    client.socket.write('early');
-    await until('a held connection', () => forward.held === 1);
+    const client = await holdOne();
     const source = new ScriptedSource();
     forward.attach(source);
     await expect.poll(() => client.text).toBe('early');
@@ -143,9 +148,7 @@ describe('without a line', () => {
     await until('256 held connections', () => forward.held === 256);
     leavers.forEach(({ socket }, index) => void (index % 2 === 0 ? socket.end() : socket.resetAndDestroy()));
     await until('free places', () => forward.held === 0);
-    const client = dial();
-    client.socket.write('early');
-    await until('a held connection', () => forward.held === 1);
+    const client = await holdOne();
     const source = new ScriptedSource();
     forward.attach(source);
     await expect.poll(() => client.text).toBe('early');
@@ -153,9 +156,7 @@ describe('without a line', () => {
   });
 
   it('opens no channel for one that was reset after its request', async () => {
-    const client = dial();
-    client.socket.write('early');
-    await until('a held connection', () => forward.held === 1);
+    const client = await holdOne();
     client.socket.resetAndDestroy();
     await until('a free place', () => forward.held === 0);
     const source = new ScriptedSource();

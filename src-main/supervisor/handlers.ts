@@ -201,7 +201,7 @@ function known({ current }: SettingsStore, id: GatewayId): void {
 }
 
 /** @throws AppError `gateway/unknown` when it is none over SSH */
-export function sshRecord({ current }: Pick<SettingsStore, 'current'>, id: GatewayId): SshRecord {
+export function sshRecord({ current }: SettingsStore, id: GatewayId): SshRecord {
   return recordOf(current, { id, kind: 'ssh' });
 }
 

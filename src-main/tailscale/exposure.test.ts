@@ -15,7 +15,7 @@ import { MemoryFiles } from './testing/memory-files.ts';
 type Gateway = Pick<GatewayRunOptions, 'bind' | 'auth' | 'tailscale'>;
 
 const PASSWORD = 'correct-horse-battery-staple';
-const MEMORY = '/home/state/exposure.json';
+const MEMORY = '/kept/exposure.json';
 const HOUR = 3_600_000;
 
 let tailscale: FakeTailscale;
