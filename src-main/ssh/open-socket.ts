@@ -4,12 +4,16 @@ import type { Clock } from '../platform/ports.ts';
 import { joinWrites } from './join-writes.ts';
 import { connectWithOneBuffer } from './read-in-place.ts';
 
-/**
- * How SYNs are sent. `kernel`: as the system does it. `brisk`: a fresh one every third of a second, because somebody is
- * waiting and an unanswered one costs the server nothing. `patient`: so too, while the first waits for an answer that
- * takes longer than a second.
- */
-export type Pace = 'kernel' | 'brisk' | 'patient';
+/** How SYNs are sent. `kernel`: as the system does it. Otherwise fresh ones, because somebody is waiting. */
+export type Pace = 'kernel' | EagerPace;
+
+/** Of fresh SYNs. One that is not answered costs the server nothing. */
+export interface EagerPace {
+  /** A part of a second without rest. */
+  readonly everyMs: 250 | 500;
+  /** The first waits on for an answer that takes longer than a second. */
+  readonly isPatient: boolean;
+}
 
 export interface SocketOptions {
   readonly host: string;
@@ -25,13 +29,11 @@ const KEEP_ALIVE_MS = 10_000;
 // Node's 250 ms per address is less than a slow link needs for one round trip.
 const NEXT_ADDRESS_MS = 500;
 /**
- * One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. Three a
- * second and no more: of one that waits on, the kernel (macOS, Linux since 6.5) repeats the SYN each second, a little
- * later each time, and takes every third turn by that.
+ * One SYN left alone is repeated by the kernel after 1, 3 and 7 s; measured, a fresh one is answered sooner. Of one that waits
+ * on, the kernel (macOS, Linux since 6.5) repeats the SYN each second, a little later each time: that takes the turn of one.
  */
-const TURN_MS = 333;
-const TURNS = 3;
-/** Before the kernel repeats it. So there are three in flight at most: when the way opens all may be answered, and sshd
+const REPEATED_MS = 1_000;
+/** Before the kernel repeats it. So there are four in flight at most: when the way opens all may be answered, and sshd
  * counts those that are let go. */
 const LIFE_MS = 900;
 
@@ -61,7 +63,7 @@ class Race {
     this.#disarmTimeout = options.clock.after(options.timeoutMs, () => this.#lose(timedOut()));
     signal.addEventListener('abort', this.#abort);
     this.#dial();
-    if (options.pace !== 'kernel') this.#armNext();
+    if (options.pace !== 'kernel') this.#armNext(options.pace);
   }
 
   get winner(): Promise<Socket> {
@@ -79,7 +81,7 @@ class Race {
       noDelay: true,
       autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
     });
-    const waitsOn = pace === 'kernel' || (pace === 'patient' && this.#turn === 0);
+    const waitsOn = pace === 'kernel' || (pace.isPatient && this.#turn === 0);
     this.#dialled.set(socket, waitsOn ? () => {} : clock.after(LIFE_MS, () => this.#drop(socket)));
     socket.once('connect', () => this.#win(socket));
     // Stays for the life of the socket: an unhandled 'error' would end the process.
@@ -91,12 +93,13 @@ class Race {
     socket.destroy();
   }
 
-  #armNext(): void {
-    const { pace, clock } = this.#options;
-    this.#disarmNext = clock.after(TURN_MS, () => {
+  #armNext(pace: EagerPace): void {
+    const { everyMs, isPatient } = pace;
+    this.#disarmNext = this.#options.clock.after(everyMs, () => {
       this.#turn += 1;
-      if (pace === 'brisk' || this.#turn % TURNS !== 0) this.#dial();
-      this.#armNext();
+      const isRepeated = isPatient && (this.#turn * everyMs) % REPEATED_MS === 0;
+      if (!isRepeated) this.#dial();
+      this.#armNext(pace);
     });
   }
 

@@ -68,6 +68,22 @@ it('lets an attempt cost one SYN late in an outage, and yet gives a distant serv
 
 it('sends fresh SYNs in the first minute only, and lets one of four attempts wait for a very distant server', () => {
   const early = Array.from({ length: 8 }, (_, index) => paceOf({ attempt: index + 1, forMs: 30_000 }));
-  expect(early).toEqual(['patient', 'brisk', 'brisk', 'brisk', 'patient', 'brisk', 'brisk', 'brisk']);
+  const isPatient = early.map((pace) => pace !== 'kernel' && pace.isPatient);
+  expect(isPatient).toEqual([true, false, false, false, true, false, false, false]);
   expect(paceOf({ attempt: 1, forMs: minutes(1) })).toBe('kernel');
+});
+
+it('spends three SYNs a second over the first minute at most, and more of them while it is young', () => {
+  let [syns, forMs] = [0, 0];
+  const perSecond: number[] = [];
+  for (let attempt = 1; forMs < minutes(1); attempt += 1) {
+    const pace = paceOf({ attempt, forMs });
+    const livesMs = connectTimeoutMs({ attempt, forMs });
+    const sent = Math.ceil(livesMs / (pace === 'kernel' ? Number.NaN : pace.everyMs));
+    perSecond.push(Math.round((sent * 1_000) / livesMs));
+    syns += sent;
+    forMs += livesMs + (shortest(unreachable('timeout'), { attempt, forMs }) ?? Number.NaN);
+  }
+  expect(syns).toBeLessThanOrEqual(180);
+  expect(perSecond).toEqual([4, 4, 4, 4, 4, 2, 2, 2, 2, 2, 2, 2, 2]);
 });

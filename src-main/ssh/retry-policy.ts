@@ -15,6 +15,12 @@ export type RetryPolicy = (cause: ErrorInfo, trying: Trying) => number | undefin
 /** As long as an outage is this young, somebody is likely to be waiting for its end. */
 export const EAGER_MS = 60_000;
 
+/**
+ * The first minute may cost 180 SYNs. Most outages are short, and whoever waits then waits for every one of them: attempts that
+ * begin before this, and take five seconds each, send four a second.
+ */
+const HASTE_MS = 20_000;
+
 /** A line in doubt is usually well, and then answers within this time; a second dial would only be noise. */
 export const HEAD_START_MS = 150;
 
@@ -37,7 +43,7 @@ const PATIENT_EVERY = 10;
 export function paceOf({ attempt, forMs }: Trying): Pace {
   if (forMs >= EAGER_MS) return 'kernel';
   // A repeat of the kernel comes up to 0.1 s late, but only one that waits on can be answered from very far away.
-  return attempt % PATIENT_EARLY === 1 ? 'patient' : 'brisk';
+  return { everyMs: forMs < HASTE_MS ? 250 : 500, isPatient: attempt % PATIENT_EARLY === 1 };
 }
 
 const PATIENT_EARLY = 4;

@@ -207,9 +207,9 @@ describe('a tunnel', () => {
     });
     await clock.advance(400);
     expect(requests.map(({ afresh, pace }) => [afresh, pace])).toEqual([
-      [true, 'patient'],
-      [false, 'brisk'],
-      [false, 'brisk'],
+      [true, { everyMs: 250, isPatient: true }],
+      [false, { everyMs: 250, isPatient: false }],
+      [false, { everyMs: 250, isPatient: false }],
     ]);
     await clock.advance(120_000);
     expect(requests.at(-1)?.pace).toBe('kernel');
