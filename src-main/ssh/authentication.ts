@@ -3,7 +3,7 @@ import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2';
 import { fail, type AppError } from '../contract/errors.ts';
 import { TYPED } from '../contract/question.ts';
 import { answerNeeded, wantedAnswers, type Answers } from './answers.ts';
-import type { Credentials, Offer } from './credentials.ts';
+import { MAX_FAILURES, type Credentials, type Offer } from './credentials.ts';
 import type { LockedIdentity } from './identity-file.ts';
 import { LockedKeyAgent, publicKeyOf } from './locked-key-agent.ts';
 import type { ResolvedHost } from './resolve-host.ts';
@@ -22,16 +22,20 @@ export interface AuthenticationDeps {
   readonly onGiveUp: (reason: unknown) => void;
 }
 
-/** sshd hangs up at the sixth failure (MaxAuthTries) and may then lock the address out. */
-const MAX_FAILURES = 5;
 /** As in OpenSSH (NumberOfPasswordPrompts). */
 const MAX_ROUNDS = 3;
 
 type Tried =
   | { readonly kind: 'none' }
-  | { readonly kind: 'key'; readonly name: string; readonly method: AnyAuthMethod }
+  | { readonly kind: 'key'; readonly offer: Offer; readonly method: AnyAuthMethod }
   | { readonly kind: 'password' }
   | { kind: 'prompts'; gavePassword: boolean; asked: boolean };
+
+/** What the server has taken, as a person calls it; with the key if it was one. */
+export interface Accepted {
+  readonly name: string;
+  readonly publicBlob: Buffer | undefined;
+}
 
 type Round = Extract<Tried, { kind: 'prompts' }>;
 
@@ -42,8 +46,9 @@ type Round = Extract<Tried, { kind: 'prompts' }>;
 export class Authentication {
   readonly #deps: AuthenticationDeps;
   readonly #keys: Offer[];
-  readonly #refused: string[] = [];
-  readonly #accepted: string[] = [];
+  readonly #refused: string[];
+  readonly #mostFailures: number;
+  readonly #accepted: Tried[] = [];
   #current: Tried | undefined;
   #failures = 0;
   #rounds = 0;
@@ -51,7 +56,10 @@ export class Authentication {
 
   constructor(deps: AuthenticationDeps) {
     this.#deps = deps;
-    this.#keys = [...deps.credentials.offers];
+    const { offers, refused = [], mostFailures = MAX_FAILURES } = deps.credentials;
+    this.#keys = [...offers];
+    this.#refused = [...refused];
+    this.#mostFailures = mostFailures;
     deps.signal.addEventListener('abort', () => this.#agent?.close(), { once: true });
   }
 
@@ -76,10 +84,14 @@ export class Authentication {
     return method?.type === 'agent' && method.agent instanceof OneKeyAgent ? method.agent : undefined;
   }
 
-  /** To be read when the server has let us in: what it took; `undefined` when it asked for nothing. */
-  get signedInWith(): string | undefined {
-    const names = [...this.#accepted, nameOf(this.#current)].filter((name) => name !== undefined);
-    return names.length === 0 ? undefined : names.join(' and ');
+  /** To be read when the server has let us in: what it took; nothing when it asked for nothing. */
+  get accepted(): readonly Accepted[] {
+    return [...this.#accepted, this.#current].flatMap((tried) => {
+      const name = nameOf(tried);
+      return name === undefined
+        ? []
+        : [{ name, publicBlob: tried?.kind === 'key' ? tried.offer.publicBlob : undefined }];
+    });
   }
 
   /** The next offer; `undefined` when there is none, after `onGiveUp` was told why. */
@@ -107,7 +119,7 @@ export class Authentication {
     const name = nameOf(last);
     if (!last || name === undefined) return;
     if (partial) {
-      this.#accepted.push(name);
+      this.#accepted.push(last);
       return;
     }
     this.#failures += 1;
@@ -128,22 +140,22 @@ export class Authentication {
   }
 
   get #mayAskAgain(): boolean {
-    return this.#rounds < MAX_ROUNDS && this.#failures < MAX_FAILURES;
+    return this.#rounds < MAX_ROUNDS && this.#failures < this.#mostFailures;
   }
 
   async #choose(left: readonly AuthenticationType[] | null): Promise<AnyAuthMethod | undefined> {
     const { user: username } = this.#deps.host;
     // `none` is free of charge: it tells what the server accepts, and Tailscale's SSH server asks for no more.
     if (left === null) return this.#offer({ kind: 'none' }, { type: 'none', username });
-    if (this.#failures >= MAX_FAILURES) return undefined;
+    if (this.#failures >= this.#mostFailures) return undefined;
     const mayType = left.includes('keyboard-interactive') || left.includes('password');
     // The last try is kept for what can be typed.
-    const keyLimit = mayType ? MAX_FAILURES - 1 : MAX_FAILURES;
+    const keyLimit = mayType ? this.#mostFailures - 1 : this.#mostFailures;
     if (left.includes('publickey') && this.#failures < keyLimit) {
       const key = this.#keys.shift();
       if (key) {
         const method = await this.#methodOf(key);
-        return this.#offer({ kind: 'key', name: key.name, method }, method);
+        return this.#offer({ kind: 'key', offer: key, method }, method);
       }
     }
     if (left.includes('keyboard-interactive') && this.#mayAskAgain) return this.#startRound();
@@ -239,7 +251,7 @@ export class Authentication {
 function nameOf(tried: Tried | undefined): string | undefined {
   switch (tried?.kind) {
     case 'key':
-      return tried.name;
+      return tried.offer.name;
     case 'password':
       return TYPED.password;
     case 'prompts':

@@ -10,9 +10,11 @@ import type { EngineOptions } from './create-tunnel.ts';
 import { Dialer, dialSocket, readKnown, type DialDeps, type DialRequest } from './dialer.ts';
 import { shakeHands } from './handshake.ts';
 import { refuseHostKey } from './host-key-decision.ts';
-import { fingerprint } from './host-key.ts';
+import { fingerprint, type HostKey } from './host-key.ts';
+import type { KnownHost } from './known-hosts.ts';
 import type { Link } from './link.ts';
 import { resolveHost, type ResolvedHost } from './resolve-host.ts';
+import { inWords, SignInHabits } from './sign-in-habits.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { toSshFailure } from './ssh-failure.ts';
 import { SystemSshDialer } from './system-ssh/system-dialer.ts';
@@ -73,6 +75,9 @@ class SshTest {
   readonly #deps: SshTestDeps;
   readonly #run: SshTestRun;
   readonly #steps: StepRun<SshStep>;
+  /** Made by the step before the sign-in, and not yet used. */
+  #opened: Socket | undefined;
+  #isHostKeyProven = false;
 
   constructor(options: EngineOptions, deps: SshTestDeps, run: SshTestRun) {
     this.#options = options;
@@ -129,15 +134,13 @@ class SshTest {
   }
 
   async #directly(host: ResolvedHost): Promise<Link> {
-    const { signal } = this.#run;
     this.#steps.passed(await this.#lookUp(host));
-    const socket = await dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal, pace: 'kernel' });
+    this.#opened = await this.#open(host);
     try {
       this.#steps.passed(`${host.host}:${host.port}`);
-      return await this.#signIn(host, socket);
-    } catch (error) {
-      socket.destroy();
-      throw error;
+      return await this.#signIn(host);
+    } finally {
+      this.#opened?.destroy();
     }
   }
 
@@ -160,33 +163,50 @@ class SshTest {
     }
   }
 
+  #open(host: ResolvedHost): Promise<Socket> {
+    return dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal: this.#run.signal, pace: 'kernel' });
+  }
+
   /** A key file that cannot be used is told after the host key, which needs none. */
-  async #signIn(host: ResolvedHost, socket: Socket): Promise<Link> {
-    const { clock, answers } = this.#deps;
+  async #signIn(host: ResolvedHost): Promise<Link> {
     const known = await readKnown(host, this.#deps);
     const { credentials, problem } = await this.#credentials(host);
-    const { client, signedInWith } = await shakeHands(
-      socket,
-      {
-        host,
-        algorithms: supportedAlgorithms(),
-        knownTypes: known.types,
-        judgeHostKey: (key) => refuseHostKey(key, known, host.name),
-        onHostKeyProven: ({ type, blob }) => this.#steps.passed(`${type} ${fingerprint(blob)}`),
-        credentials,
-        answers,
-        clock,
-      },
-      this.#run.signal,
-    );
+    const connect = (shown: Credentials | undefined) => this.#connect(host, known, shown);
+    const { client, socket, accepted } = await (credentials
+      ? new SignInHabits().signIn(credentials, connect)
+      : connect(undefined));
     if (problem !== undefined) throw problem;
+    const signedInWith = inWords(accepted);
     this.#steps.passed(
       signedInWith === undefined ? `${host.user}, without a key` : `${host.user} with ${signedInWith}`,
     );
     const { remoteHost, remotePort } = this.#options;
     const remote = { host: remoteHost, port: remotePort };
     const description = { host: host.name, port: host.port, user: host.user, signedInWith };
-    return new SshConnection({ client, socket, below: undefined, clock, remote, description });
+    return new SshConnection({ client, socket, below: undefined, clock: this.#deps.clock, remote, description });
+  }
+
+  async #connect(host: ResolvedHost, known: KnownHost, credentials: Credentials | undefined) {
+    const { clock, answers } = this.#deps;
+    const socket = this.#opened ?? (await this.#open(host));
+    this.#opened = undefined;
+    const options = {
+      host,
+      algorithms: supportedAlgorithms(),
+      knownTypes: known.types,
+      judgeHostKey: (key: HostKey) => refuseHostKey(key, known, host.name),
+      onHostKeyProven: (key: HostKey) => this.#passedHostKey(key),
+      credentials,
+      answers,
+      clock,
+    };
+    return { ...(await shakeHands(socket, options, this.#run.signal)), socket };
+  }
+
+  /** A second connection of the same step shows it again. */
+  #passedHostKey({ type, blob }: HostKey): void {
+    if (!this.#isHostKeyProven) this.#steps.passed(`${type} ${fingerprint(blob)}`);
+    this.#isHostKeyProven = true;
   }
 
   async #credentials(

@@ -1,6 +1,6 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,25 +15,21 @@ import { readIdentityFile } from './identity-file.ts';
 import type { ResolvedHost } from './resolve-host.ts';
 import { listAgentKeys } from './ssh-agent.ts';
 import { generateKey } from './testing/private-sshd.ts';
+import { startAgent, type RealAgent } from './testing/real-agent.ts';
 import { realClock, realFiles } from './testing/real-ports.ts';
 import { until } from './testing/until.ts';
 
 let dir: string;
-let agent: ChildProcess;
+let agent: RealAgent;
 const at = (name: string) => join(dir, name);
-const add = (name: string) => execFileSync('ssh-add', ['-q', at(name)], { env: { SSH_AUTH_SOCK: at('agent') } });
-const empty = () => execFileSync('ssh-add', ['-q', '-D'], { env: { SSH_AUTH_SOCK: at('agent') }, stdio: 'ignore' });
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'gangway-keys-'));
-  agent = spawn('ssh-agent', ['-D', '-a', at('agent')], { stdio: 'ignore' });
   for (let number = 1; number <= 6; number += 1) generateKey(at(`key${number}`), '-C', `key ${number}`);
-  await until('the agent', () => existsSync(at('agent')));
+  agent = await startAgent(at('agent'));
 });
 afterAll(async () => {
-  const exited = new Promise((resolve) => agent.once('exit', resolve));
-  agent.kill();
-  await exited;
+  await agent.stop();
   rmSync(dir, { recursive: true });
 });
 
@@ -68,8 +64,8 @@ const failureOf = (changes: Partial<ResolvedHost>) => offered(changes).catch(toE
 
 describe('what is offered', () => {
   beforeAll(() => {
-    empty();
-    for (const name of ['key1', 'key2', 'key3']) add(name);
+    agent.empty();
+    agent.add(at('key1'), at('key2'), at('key3'));
   });
 
   it('is the agent first and then the key files, each key once', async () => {
@@ -96,7 +92,7 @@ describe('what is offered', () => {
   });
 
   it('is five keys at most, with a place for a key file', async () => {
-    for (const name of ['key4', 'key5']) add(name);
+    agent.add(at('key4'), at('key5'));
     expect(await offered({ identityFiles: [at('key6')] })).toEqual([
       'agent key key 1',
       'agent key key 2',
@@ -110,7 +106,7 @@ describe('what is offered', () => {
 
 describe('a chosen key file', () => {
   beforeAll(() => {
-    empty();
+    agent.empty();
     generateKey(at('locked'), '-N', 'secret', '-C', 'locked');
     writeFileSync(at('garbage'), 'not a key');
   });
@@ -138,7 +134,7 @@ describe('a chosen key file', () => {
     // An unlocked copy with the same comment, as `ssh-add` would leave in the agent after asking.
     execFileSync('cp', [at('locked'), at('unlocked')]);
     execFileSync('ssh-keygen', ['-q', '-p', '-P', 'secret', '-N', '', '-f', at('unlocked')], { stdio: 'ignore' });
-    add('unlocked');
+    agent.add(at('unlocked'));
     expect(await offered({ identityFiles: [at('locked')], identityChosen: true })).toEqual(['agent key locked']);
   });
 });
@@ -173,17 +169,13 @@ describe('the agent', () => {
   });
 
   it('is the first of several that holds a key', async () => {
-    empty();
+    agent.empty();
     const emptyOne = await listAgentKeys([at('nobody'), at('agent')], realClock, signal);
     expect(emptyOne).toEqual({ status: 'answered', path: at('agent'), keys: [] });
-    const second = spawn('ssh-agent', ['-D', '-a', at('second')], { stdio: 'ignore' });
-    await until('the second agent', () => existsSync(at('second')));
-    execFileSync('ssh-add', ['-q', at('key1')], { env: { SSH_AUTH_SOCK: at('second') } });
+    const second = await startAgent(at('second'), [at('key1')]);
     const places = [at('nobody'), at('agent'), at('second')];
     expect(await listAgentKeys(places, realClock, signal)).toMatchObject({ path: at('second'), keys: [{}] });
-    const exited = new Promise((resolve) => second.once('exit', resolve));
-    second.kill();
-    await exited;
+    await second.stop();
   });
 
   it('is given up when it does not answer, and nothing is left open', async () => {

@@ -10,15 +10,20 @@ import type { ResolvedHost } from './resolve-host.ts';
 import { listAgentKeys, OneKeyAgent, type AgentKeys } from './ssh-agent.ts';
 
 /** One key that will be shown to the server. `name` is what a person calls it: `id_ed25519`, `agent key ann@laptop`. */
-export type Offer =
-  | { readonly name: string; readonly method: PublicKeyAuthMethod | AgentAuthMethod }
+export type Offer = { readonly name: string; readonly publicBlob: Buffer | undefined } & (
+  | { readonly method: PublicKeyAuthMethod | AgentAuthMethod }
   /** The server is asked whether it would take the key before anybody is asked for the passphrase. */
-  | { readonly name: string; readonly locked: LockedIdentity };
+  | { readonly locked: LockedIdentity }
+);
 
 export interface Credentials {
   readonly offers: readonly Offer[];
   /** Keys that there was no room for. */
   readonly passedOver?: number;
+  /** How many refusals this server takes on a connection; absent: as many as OpenSSH's does unless told otherwise. */
+  readonly mostFailures?: number | undefined;
+  /** What it has refused on a connection just before. */
+  readonly refused?: readonly string[];
   /** Said when the offers are none. */
   readonly agent: 'absent' | 'empty' | 'unreachable';
 }
@@ -29,7 +34,7 @@ export interface CredentialsDeps extends AgentPlacesDeps {
 }
 
 /** sshd hangs up at the sixth failure (MaxAuthTries) and may then lock the address out. */
-const MAX_OFFERS = 5;
+export const MAX_FAILURES = 5;
 
 /**
  * What to show, in OpenSSH's order: keys of the agent first, then key files; a chosen key file before all.
@@ -49,9 +54,12 @@ export async function collectCredentials(
   const fromFiles = identities.flatMap((identity) => fileOffer(identity, host.user, agentKeys) ?? []);
   const fromAgent = agentOffers(agent, { host, identities, signal });
   const offers = host.identityChosen
-    ? [...fromFiles, ...fromAgent].slice(0, MAX_OFFERS)
+    ? [...fromFiles, ...fromAgent].slice(0, MAX_FAILURES)
     : // One place stays for a key file: an agent full of other keys must not hide it.
-      [...fromAgent.slice(0, fromFiles.length > 0 ? MAX_OFFERS - 1 : MAX_OFFERS), ...fromFiles].slice(0, MAX_OFFERS);
+      [...fromAgent.slice(0, fromFiles.length > 0 ? MAX_FAILURES - 1 : MAX_FAILURES), ...fromFiles].slice(
+        0,
+        MAX_FAILURES,
+      );
   return {
     offers,
     passedOver: fromFiles.length + fromAgent.length - offers.length,
@@ -73,10 +81,11 @@ function fileOffer(identity: IdentityFile, username: string, agentKeys: readonly
   if (identity.kind === 'locked') {
     const { publicBlob } = identity;
     if (publicBlob && holds(agentKeys, publicBlob)) return undefined;
-    return { name: basename(identity.path), locked: identity };
+    return { name: basename(identity.path), publicBlob, locked: identity };
   }
   if (identity.kind !== 'private') return undefined;
-  return { name: basename(identity.path), method: { type: 'publickey', username, key: identity.key } };
+  const { path, publicBlob, key } = identity;
+  return { name: basename(path), publicBlob, method: { type: 'publickey', username, key } };
 }
 
 interface AgentOfferContext {
@@ -97,6 +106,7 @@ function agentOffers(agent: AgentKeys, { host, identities, signal }: AgentOfferC
     .filter((key) => !offeredAsFile.some((blob) => blob.equals(key.getPublicSSH())))
     .map((key) => ({
       name: `agent key ${printable(key.comment) || key.type}`,
+      publicBlob: key.getPublicSSH(),
       method: { type: 'agent', username: host.user, agent: new OneKeyAgent(agent.path, signal, key) },
     }));
 }

@@ -19,9 +19,10 @@ import type { LinkDescription } from './link.ts';
 import { openSocket, type Pace } from './open-socket.ts';
 import { resolveHost, type HostOptions, type Machine, type ResolvedHost } from './resolve-host.ts';
 import type { SessionTrust } from './session-trust.ts';
+import { inWords, SignInHabits } from './sign-in-habits.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { toSshFailure } from './ssh-failure.ts';
-import { wireOf } from './wire.ts';
+import { wireOf, type Wire } from './wire.ts';
 
 export interface DialOptions extends HostOptions {
   readonly remoteHost: string;
@@ -68,6 +69,7 @@ export class Dialer {
   readonly #options: DialOptions;
   readonly #deps: DialDeps;
   readonly #algorithms: SshAlgorithms = supportedAlgorithms();
+  readonly #habits = new SignInHabits();
   #resolved: ResolvedHost | undefined;
 
   constructor(options: DialOptions, deps: DialDeps) {
@@ -116,43 +118,48 @@ export class Dialer {
     return hop.dial({ ...request, onResolved: () => {} });
   }
 
-  async #connect(
-    host: ResolvedHost,
-    below: SshConnection | undefined,
-    { signal, connectTimeoutMs, pace }: DialRequest,
-  ): Promise<SshConnection> {
+  async #connect(host: ResolvedHost, below: SshConnection | undefined, request: DialRequest): Promise<SshConnection> {
     const { clock, answers } = this.#deps;
     const known = await readKnown(host, this.#deps);
-    const credentials = await collectCredentials(host, this.#deps, signal);
-    const socket =
-      below === undefined
-        ? await dialSocket(host, connectTimeoutMs, { clock, signal, pace })
-        : wireOf(await below.openChannel({ address: '127.0.0.1', port: 0 }), below.localAddress);
-    let recording: Promise<void> = Promise.resolve();
-    const { client, signedInWith } = await shakeHands(
-      socket,
-      {
-        host,
-        algorithms: this.#algorithms,
-        knownTypes: known.types,
-        judgeHostKey: (key) => this.#judge(key, known, host),
-        onHostKeyProven: (key) => {
-          recording = this.#record(key, known, host);
-          // Awaited below; a sign-in that fails first must not leave it unheard.
-          recording.catch(() => undefined);
+    const all = await collectCredentials(host, this.#deps, request.signal);
+    let recording: Promise<void> | undefined;
+    const { client, socket, accepted } = await this.#habits.signIn(all, async (credentials) => {
+      const wire = await this.#open(host, below, request);
+      const signedIn = await shakeHands(
+        wire,
+        {
+          host,
+          algorithms: this.#algorithms,
+          knownTypes: known.types,
+          judgeHostKey: (key) => this.#judge(key, known, host),
+          onHostKeyProven: (key) => {
+            recording ??= this.#record(key, known, host);
+            // Awaited below; a sign-in that fails first must not leave it unheard.
+            recording.catch(() => undefined);
+          },
+          credentials,
+          answers,
+          clock,
         },
-        credentials,
-        answers,
-        clock,
-      },
-      signal,
-    );
+        request.signal,
+      );
+      return { ...signedIn, socket: wire };
+    });
     await recording;
     await answers?.accepted(host);
     const { remoteHost, remotePort } = this.#options;
     const remote = { host: remoteHost, port: remotePort };
-    const description = { host: host.name, port: host.port, user: host.user, signedInWith };
+    const description = { host: host.name, port: host.port, user: host.user, signedInWith: inWords(accepted) };
     return new SshConnection({ client, socket, below, clock, remote, description });
+  }
+
+  async #open(
+    host: ResolvedHost,
+    below: SshConnection | undefined,
+    { signal, connectTimeoutMs, pace }: DialRequest,
+  ): Promise<Wire> {
+    if (below === undefined) return dialSocket(host, connectTimeoutMs, { clock: this.#deps.clock, signal, pace });
+    return wireOf(await below.openChannel({ address: '127.0.0.1', port: 0 }), below.localAddress);
   }
 
   async #resolve(afresh: boolean): Promise<ResolvedHost> {

@@ -4,7 +4,7 @@ import { fail, type AppError } from '../contract/errors.ts';
 import type { Clock } from '../platform/ports.ts';
 import { preferKnownTypes, type SshAlgorithms } from './algorithms.ts';
 import { nobody, type Answers } from './answers.ts';
-import { Authentication } from './authentication.ts';
+import { Authentication, type Accepted } from './authentication.ts';
 import type { Credentials } from './credentials.ts';
 import { passwordExpired } from './expired-password.ts';
 import { parseHostKey, type HostKey } from './host-key.ts';
@@ -33,8 +33,8 @@ export interface HandshakeOptions {
 
 export interface SignedIn {
   readonly client: Client;
-  /** What was accepted; `undefined` when the server asked for nothing. */
-  readonly signedInWith: string | undefined;
+  /** In its order; nothing when the server asked for nothing. */
+  readonly accepted: readonly Accepted[];
 }
 
 const HANDSHAKE_TIMEOUT_MS = 20_000;
@@ -113,7 +113,7 @@ class Handshake {
 
   #listen(resolve: (signedIn: SignedIn) => void, reject: (error: unknown) => void): void {
     const client = this.#client;
-    const finish = () => resolve({ client, signedInWith: this.#authentication?.signedInWith });
+    const finish = () => resolve({ client, accepted: this.#authentication?.accepted ?? [] });
     // Stays for the life of the client: ssh2 reports errors late, and an unhandled one ends the process.
     client.on('error', (error) => {
       if (!isPassingAuthError(error)) reject(this.#refusal ?? toSshFailure(error, this.#site));

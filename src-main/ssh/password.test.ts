@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AskingLine, type AskingLineOptions } from './testing/asking-line.ts';
 import { generateKey, startPrivateSshd, whyNoPrivateSystem, type PrivateSshd } from './testing/private-sshd.ts';
 import { PromptingServer } from './testing/prompting-server.ts';
+import { startAgent } from './testing/real-agent.ts';
 import { until } from './testing/until.ts';
 
 const PASSWORD = 'open, sesame';
@@ -80,25 +80,26 @@ describe.skipIf(why !== undefined)('a server that takes', () => {
     expect(await line.dial()).toBe('id_ed25519 and the password');
   });
 
-  it('six tries at most gets the password though the agent is full of other keys', async () => {
-    const server = await passwordSshd(['PasswordAuthentication yes', 'MaxAuthTries 6']);
-    const agentSocket = join(server.dir, 'agent');
-    const agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: 'ignore' });
-    const exited = new Promise((resolve) => agent.once('exit', resolve));
-    closeAll.push(() => (agent.kill(), exited));
-    await until('the agent', () => existsSync(agentSocket));
-    for (let number = 1; number <= 7; number += 1) {
-      const key = join(server.dir, `other${number}`);
-      generateKey(key);
-      execFileSync('ssh-add', ['-q', key], { env: { SSH_AUTH_SOCK: agentSocket } });
-    }
-    const line = lineTo(server, { agentSocket });
+  it.each([
+    [6, 0],
+    // How few it takes shows when it hangs up, and that happens once.
+    [4, 1],
+    [3, 1],
+    [2, 1],
+  ])('%i tries at most gets the password though the agent is full of other keys', async (tries, hangUps) => {
+    const server = await passwordSshd(['PasswordAuthentication yes', `MaxAuthTries ${tries}`]);
+    const keys = Array.from({ length: 7 }, (_, index) => join(server.dir, `other${index}`));
+    for (const key of keys) generateKey(key);
+    const agent = await startAgent(join(server.dir, 'agent'), keys);
+    closeAll.push(() => agent.stop());
+    const line = lineTo(server, { agentSocket: agent.socket });
     expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
     await line.answer('nonsense');
-    // The sixth failure would be “Too many authentication failures”, which is a refusal and no question.
+    // One failure more would be “Too many authentication failures”, which is a refusal and no question.
     expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
     await line.answer(PASSWORD);
     expect(await line.dial()).toBe('the password');
+    expect(server.log().match(/maximum authentication attempts exceeded/g) ?? []).toHaveLength(hangUps);
   });
 });
 

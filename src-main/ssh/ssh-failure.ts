@@ -1,4 +1,4 @@
-import { fail, type AppError, type UnreachableReason } from '../contract/errors.ts';
+import { AppError, fail, type UnreachableReason } from '../contract/errors.ts';
 
 /** Whom a failure of dialling or signing in is about. */
 export interface FailureSite {
@@ -61,13 +61,22 @@ export function toSshFailure(error: unknown, site: FailureSite): AppError {
   if (code === DISCONNECT.tooManyConnections || THROTTLED.test(site.greeting))
     return unreachable('throttled', site, error);
   if (NOT_SSH.test(text) || saysSomethingElse(site.greeting)) return noSshServer(site, error);
-  if (code === DISCONNECT.noMoreAuthMethods || TOO_MANY_TRIES.test(text)) return rejected(site, error);
+  if (code === DISCONNECT.noMoreAuthMethods || isEnough(error)) return rejected(site, error);
   const name = String(code);
   if (NAME_ERRORS.has(name)) return fail('ssh/host-unknown', { host: site.host }, error);
   const reason = REASONS[name];
   if (reason !== undefined) return unreachable(reason, site, error);
   if (text === BEFORE_HANDSHAKE || level === 'client-socket') return unreachable('reset', site, error);
   return handshakeFailure(text, site, error);
+}
+
+/** The server hung up after so many refusals, whatever else there was to show. */
+export function hasHadEnough(failure: unknown): boolean {
+  return failure instanceof AppError && isEnough(failure.cause);
+}
+
+function isEnough(error: unknown): boolean {
+  return TOO_MANY_TRIES.test(textOf(asSshError(error).message));
 }
 
 export function unreachable(reason: UnreachableReason, site: FailureSite, cause?: unknown): AppError {
