@@ -5,6 +5,7 @@ import { fail, toErrorInfo, type ErrorCode } from '../contract/errors.ts';
 import type { CompanionStarter } from '../platform/ports.ts';
 import { StepRun, type StepResult } from '../platform/step-run.ts';
 import { supportedAlgorithms } from './algorithms.ts';
+import { ConnectBudget } from './connect-budget.ts';
 import { collectCredentials, type Credentials } from './credentials.ts';
 import type { EngineOptions } from './create-tunnel.ts';
 import { Dialer, dialSocket, readKnown, type DialDeps, type DialRequest } from './dialer.ts';
@@ -75,6 +76,7 @@ class SshTest {
   readonly #deps: SshTestDeps;
   readonly #run: SshTestRun;
   readonly #steps: StepRun<SshStep>;
+  readonly #budget: ConnectBudget;
   /** Made by the step before the sign-in, and not yet used. */
   #opened: Socket | undefined;
   #isHostKeyProven = false;
@@ -84,6 +86,7 @@ class SshTest {
     this.#deps = deps;
     this.#run = run;
     this.#steps = new StepRun(SSH_STEPS, run.onStep);
+    this.#budget = deps.budget ?? new ConnectBudget(deps.clock);
   }
 
   async run(): Promise<void> {
@@ -163,7 +166,8 @@ class SshTest {
     }
   }
 
-  #open(host: ResolvedHost): Promise<Socket> {
+  async #open(host: ResolvedHost): Promise<Socket> {
+    await this.#budget.room(host, this.#run.signal);
     return dialSocket(host, STEP_TIMEOUT_MS, { clock: this.#deps.clock, signal: this.#run.signal, pace: 'kernel' });
   }
 
@@ -200,7 +204,7 @@ class SshTest {
       answers,
       clock,
     };
-    return { ...(await shakeHands(socket, options, this.#run.signal)), socket };
+    return { ...(await this.#budget.charge(host, shakeHands(socket, options, this.#run.signal))), socket };
   }
 
   /** A second connection of the same step shows it again. */

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import type { Clock, Files, Logger, ProgramRunner } from '../platform/ports.ts';
 import { supportedAlgorithms, type SshAlgorithms } from './algorithms.ts';
 import { explainByLimits } from './config-limits.ts';
 import type { Answers } from './answers.ts';
+import { ConnectBudget } from './connect-budget.ts';
 import { collectCredentials } from './credentials.ts';
 import { shakeHands } from './handshake.ts';
 import {
@@ -52,6 +55,8 @@ export interface DialDeps {
   readonly listPipes?: (() => Promise<readonly string[]>) | undefined;
   /** Passphrases, passwords and codes. Absent: nobody is there to be asked. */
   readonly answers?: Answers | undefined;
+  /** Shared by all that connects. Absent: nothing else does. */
+  readonly budget?: ConnectBudget | undefined;
 }
 
 export interface DialRequest {
@@ -70,11 +75,14 @@ export class Dialer {
   readonly #deps: DialDeps;
   readonly #algorithms: SshAlgorithms = supportedAlgorithms();
   readonly #habits = new SignInHabits();
+  readonly #budget: ConnectBudget;
   #resolved: ResolvedHost | undefined;
+  #hop: { readonly options: DialOptions; readonly dialer: Dialer } | undefined;
 
   constructor(options: DialOptions, deps: DialDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#budget = deps.budget ?? new ConnectBudget(deps.clock);
   }
 
   /** @throws AppError any `ssh/*` of the catalogue, or the reason of `signal` */
@@ -100,22 +108,27 @@ export class Dialer {
     // The last host to go through is dialled through those before it, so one step is all there is to do here.
     const before = host.jumps.slice(0, -1);
     const last = host.jumps.at(-1) ?? '';
-    const hop = new Dialer(
-      {
-        ...this.#options,
-        target: last,
-        remoteHost: host.host,
-        remotePort: host.port,
-        depth,
-        // As with `ssh -i`: the choice is about the last host, and the others have keys of their own.
-        identityFile: undefined,
-        spareIdentityFile: this.#options.identityFile ?? this.#options.spareIdentityFile,
-        // The first on the way goes by its own configuration, as with `ssh`.
-        jumps: before.length > 0 ? before : undefined,
-      },
-      this.#deps,
-    );
-    return hop.dial({ ...request, onResolved: () => {} });
+    const options = {
+      ...this.#options,
+      target: last,
+      remoteHost: host.host,
+      remotePort: host.port,
+      depth,
+      // As with `ssh -i`: the choice is about the last host, and the others have keys of their own.
+      identityFile: undefined,
+      spareIdentityFile: this.#options.identityFile ?? this.#options.spareIdentityFile,
+      // The first on the way goes by its own configuration, as with `ssh`.
+      jumps: before.length > 0 ? before : undefined,
+    };
+    return this.#hopBy(options).dial({ ...request, onResolved: () => {} });
+  }
+
+  /** The same one while the way is the same: it knows how to sign in there. */
+  #hopBy(options: DialOptions): Dialer {
+    if (this.#hop === undefined || !isDeepStrictEqual(this.#hop.options, options)) {
+      this.#hop = { options, dialer: new Dialer(options, { ...this.#deps, budget: this.#budget }) };
+    }
+    return this.#hop.dialer;
   }
 
   async #connect(host: ResolvedHost, below: SshConnection | undefined, request: DialRequest): Promise<SshConnection> {
@@ -124,25 +137,23 @@ export class Dialer {
     const all = await collectCredentials(host, this.#deps, request.signal);
     let recording: Promise<void> | undefined;
     const { client, socket, accepted } = await this.#habits.signIn(all, async (credentials) => {
+      await this.#budget.room(host, request.signal);
       const wire = await this.#open(host, below, request);
-      const signedIn = await shakeHands(
-        wire,
-        {
-          host,
-          algorithms: this.#algorithms,
-          knownTypes: known.types,
-          judgeHostKey: (key) => this.#judge(key, known, host),
-          onHostKeyProven: (key) => {
-            recording ??= this.#record(key, known, host);
-            // Awaited below; a sign-in that fails first must not leave it unheard.
-            recording.catch(() => undefined);
-          },
-          credentials,
-          answers,
-          clock,
+      const options = {
+        host,
+        algorithms: this.#algorithms,
+        knownTypes: known.types,
+        judgeHostKey: (key: HostKey) => this.#judge(key, known, host),
+        onHostKeyProven: (key: HostKey) => {
+          recording ??= this.#record(key, known, host);
+          // Awaited below; a sign-in that fails first must not leave it unheard.
+          recording.catch(() => undefined);
         },
-        request.signal,
-      );
+        credentials,
+        answers,
+        clock,
+      };
+      const signedIn = await this.#budget.charge(host, shakeHands(wire, options, request.signal));
       return { ...signedIn, socket: wire };
     });
     await recording;

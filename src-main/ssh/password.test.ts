@@ -86,21 +86,25 @@ describe.skipIf(why !== undefined)('a server that takes', () => {
     [4, 1],
     [3, 1],
     [2, 1],
-  ])('%i tries at most gets the password though the agent is full of other keys', async (tries, hangUps) => {
-    const server = await passwordSshd(['PasswordAuthentication yes', `MaxAuthTries ${tries}`]);
-    const keys = Array.from({ length: 7 }, (_, index) => join(server.dir, `other${index}`));
-    for (const key of keys) generateKey(key);
-    const agent = await startAgent(join(server.dir, 'agent'), keys);
-    closeAll.push(() => agent.stop());
-    const line = lineTo(server, { agentSocket: agent.socket });
-    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
-    await line.answer('nonsense');
-    // One failure more would be “Too many authentication failures”, which is a refusal and no question.
-    expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
-    await line.answer(PASSWORD);
-    expect(await line.dial()).toBe('the password');
-    expect(server.log().match(/maximum authentication attempts exceeded/g) ?? []).toHaveLength(hangUps);
-  });
+  ])(
+    '%i tries at most gets the password though the agent is full of other keys',
+    { timeout: 20_000 },
+    async (tries, hangUps) => {
+      const server = await passwordSshd(['PasswordAuthentication yes', `MaxAuthTries ${tries}`]);
+      const keys = Array.from({ length: 7 }, (_, index) => join(server.dir, `other${index}`));
+      for (const key of keys) generateKey(key);
+      const agent = await startAgent(join(server.dir, 'agent'), keys);
+      closeAll.push(() => agent.stop());
+      const line = lineTo(server, { agentSocket: agent.socket });
+      expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+      await line.answer('nonsense');
+      // One failure more would be “Too many authentication failures”, which is a refusal and no question.
+      expect(await line.dial()).toMatchObject({ code: 'ssh/answer-needed' });
+      await line.answer(PASSWORD);
+      expect(await line.dial()).toBe('the password');
+      expect(server.log().match(/maximum authentication attempts exceeded/g) ?? []).toHaveLength(hangUps);
+    },
+  );
 });
 
 describe.skipIf(why !== undefined)('a password that has expired', () => {

@@ -125,6 +125,21 @@ it.each(ENGINES)('%s: never by a wrong key, which is shown once', { timeout: 20_
   expect(sshd.log()).not.toMatch(SHUT_OUT);
 });
 
+it.each(ENGINES)('%s: never by a person who tries a wrong key again and again', { timeout: 60_000 }, async (engine) => {
+  const wrong = join(sshd.dir, 'wrong');
+  generateKey(wrong);
+  const { tunnel: opened, states } = open(engine, wrong);
+  const failures = () => states.filter(({ status }) => status === 'failed').length;
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    await until('the failure', () => failures() === attempt, 20_000);
+    opened.retryNow();
+  }
+  await until('the last failure', () => failures() === 6, 20_000);
+  expect(sshd.log()).not.toMatch(SHUT_OUT);
+  await opened.stop();
+  expect(await echoed(open(engine).tunnel)).toBe('well<end>');
+});
+
 it.each(ENGINES)('%s: never by a race of dials', { timeout: 240_000 }, async (engine) => {
   const { tunnel: opened, states } = open(engine);
   for (let wake = 0; wake < 4; wake += 1) {

@@ -10,7 +10,7 @@ import type { TunnelOptions } from './tunnel.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-type TrustDeps = Pick<DialDeps, 'files' | 'runner' | 'log' | 'machine' | 'clock' | 'sessionTrust'>;
+type TrustDeps = Pick<DialDeps, 'files' | 'runner' | 'log' | 'machine' | 'clock' | 'sessionTrust' | 'budget'>;
 
 /**
  * Carries out what a person decided about the key whose fingerprint they have just seen: adds it to known_hosts,
@@ -24,6 +24,7 @@ export async function trustHostKey(options: TunnelOptions, decision: HostKeyDeci
   if (host.jumps.length > 0) return trustOnTheWay(options, decision, deps);
   // What was trusted once may be written down later.
   const known = await readKnown(host, decision.how === 'once' ? deps : { files: deps.files });
+  await deps.budget?.room(host, new AbortController().signal);
   const key = await fetchHostKey(host, known, { clock: deps.clock, decision });
   await carryOutDecision(decision, { key, known, host }, deps);
 }

@@ -25,7 +25,7 @@ export interface TunnelOptions {
   readonly forwards?: readonly Forward[];
 }
 
-export interface TunnelDeps extends Pick<DialDeps, 'answers' | 'listPipes'> {
+export interface TunnelDeps extends Pick<DialDeps, 'answers' | 'listPipes' | 'budget'> {
   readonly clock: Clock;
   readonly files: Files;
   readonly runner: ProgramRunner;

@@ -22,6 +22,7 @@ import type {
 import { createTunnel, type EngineOptions } from '../ssh/create-tunnel.ts';
 import { Dialer, type DialRequest } from '../ssh/dialer.ts';
 import { resolveHost } from '../ssh/resolve-host.ts';
+import { ConnectBudget } from '../ssh/connect-budget.ts';
 import { SessionTrust } from '../ssh/session-trust.ts';
 import { trustSystemHostKey } from '../ssh/system-ssh/trust-system-host-key.ts';
 import { KeptAnswers } from '../ssh/kept-answers.ts';
@@ -85,6 +86,7 @@ class Composition {
   readonly #around: Surroundings;
   readonly #settings: SettingsStore;
   readonly #sessionTrust = new SessionTrust();
+  readonly #budget: ConnectBudget;
   readonly #memory = new SignInMemory();
   readonly #devices = new Map<GatewayId, KeptDevice>();
   readonly supervisor: Supervisor;
@@ -94,6 +96,7 @@ class Composition {
 
   constructor(around: Surroundings) {
     this.#around = around;
+    this.#budget = new ConnectBudget(around.clock);
     this.#settings = new SettingsStore(around.paths.settings, around.files);
     this.#exposure = this.#createExposureSwitch();
     this.supervisor = new Supervisor({
@@ -287,7 +290,8 @@ class Composition {
   get #sshDeps() {
     // What is not a line asks nobody, but need not do without what was typed before.
     const answers = new KnownAnswers({ memory: this.#memory, opener: this.#around.keyOpener, kept: undefined });
-    return { ...this.#around, answers, sessionTrust: this.#sessionTrust, log: this.#around.log.child('ssh') };
+    const log = this.#around.log.child('ssh');
+    return { ...this.#around, answers, sessionTrust: this.#sessionTrust, budget: this.#budget, log };
   }
 
   get #pickupDeps(): PickupDeps {

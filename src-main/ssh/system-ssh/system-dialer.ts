@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { AppError, fail } from '../../contract/errors.ts';
 import type { Clock, Companion, CompanionStarter, Files } from '../../platform/ports.ts';
+import { ConnectBudget } from '../connect-budget.ts';
 import type { DialOptions, DialRequest } from '../dialer.ts';
 import { hostNameOf } from '../host-key-decision.ts';
 import { fingerprint, parseHostKey } from '../host-key.ts';
@@ -13,6 +14,7 @@ import { createInlet, type Inlet } from './inlets.ts';
 import { withoutForwards } from './own-config.ts';
 import { signIn } from './sign-in.ts';
 import { forwardWords, sshArguments } from './ssh-arguments.ts';
+import type { ChannelEvent } from './ssh-log.ts';
 import { SystemConnection } from './system-connection.ts';
 
 export interface SystemDialOptions extends Omit<DialOptions, 'acceptFingerprint' | 'jumps' | 'depth'> {
@@ -24,6 +26,8 @@ export interface SystemDialDeps extends ResolveDeps {
   readonly clock: Clock;
   readonly companions: CompanionStarter;
   readonly sessionTrust?: SessionTrust | undefined;
+  /** Shared by all that connects. Absent: nothing else does. */
+  readonly budget?: ConnectBudget | undefined;
 }
 
 interface Opened {
@@ -35,10 +39,12 @@ interface Opened {
 export class SystemSshDialer {
   readonly #options: SystemDialOptions;
   readonly #deps: SystemDialDeps;
+  readonly #budget: ConnectBudget;
 
   constructor(options: SystemDialOptions, deps: SystemDialDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#budget = deps.budget ?? new ConnectBudget(deps.clock);
   }
 
   /** @throws AppError any `ssh/*` of the catalogue, or the reason of `signal` */
@@ -48,15 +54,14 @@ export class SystemSshDialer {
     if (!config.found) throw fail('ssh/system-ssh-unusable', { problem: 'there is no program “ssh”' });
     const { name, port, user } = host;
     request.onResolved({ host: name, port, user, signedInWith: undefined });
-    request.signal.throwIfAborted();
+    await this.#budget.room(host, request.signal);
     const { companion, opened } = await this.#start({ host, config }, request);
     let connection: SystemConnection | undefined;
     try {
       const site = { name, host: host.host, port, user };
-      const signedInWith = await signIn(
-        { companion, site, clock, log, onChannelEvent: (event) => connection?.onChannelEvent(event) },
-        request.signal,
-      );
+      const onChannelEvent = (event: ChannelEvent): void => connection?.onChannelEvent(event);
+      const signingIn = signIn({ companion, site, clock, log, onChannelEvent }, request.signal);
+      const signedInWith = await this.#budget.charge(host, signingIn);
       const description = { host: name, port, user, signedInWith };
       connection = new SystemConnection({ companion, description, inlets: opened, clock });
       return connection;
