@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
+import { pinnedNode } from '../e2e/support/cli.ts';
 import { routeOver, startTunnel, type TunnelLane, type TunnelRoute } from './tunnel-lanes.ts';
 
 /**
@@ -25,4 +29,11 @@ export async function measureHandshake(lane: TunnelLane, route: TunnelRoute): Pr
     relay.close();
     await once(relay, 'close');
   }
+}
+
+/** What ssh2 needs by itself, from the TCP connection to its `ready`, milliseconds: how fast this machine is just now. */
+export async function measureStock({ sshPort, user, identityFile }: TunnelRoute): Promise<number> {
+  const script = fileURLToPath(new URL('./stock-client.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(pinnedNode(), [script, `${sshPort}`, user, identityFile]);
+  return Number(stdout);
 }

@@ -9,6 +9,8 @@ export interface TunnelResults {
   readonly 'ssh-gcm': readonly TunnelSample[];
   /** The same load straight on the server: what the measuring side can do at most. */
   readonly direct: readonly (Carried & Crowd)[];
+  /** ssh2 by itself, from TCP connect to `ready`. */
+  readonly stockMs: readonly number[];
 }
 
 type Figure = keyof TunnelSample;
@@ -56,7 +58,16 @@ export function printTunnelTable(results: TunnelResults): void {
     };
   });
   console.table(rows);
+  compareWithStock(results);
   warnWhenBlunt(results);
+}
+
+/** The engine itself measures the machine: a handshake is work for both ends, and has no peer that does the same. */
+function compareWithStock({ ours, ssh, stockMs }: TunnelResults): void {
+  const times = (lane: readonly TunnelSample[]): string =>
+    text(median(lane.map(({ handshakeMs }, run) => quotient(handshakeMs, stockMs[run]))), 2);
+  const stock = `ssh2 by itself, TCP connect to ready: ${text(median(stockMs), 0)} ms`;
+  console.log(`${stock}; to the first echo gangway takes ${times(ours)} of that, ssh -N -L ${times(ssh)}.`);
 }
 
 /** The load generator shares the processors with what it measures: its own ceiling has to be well above. */

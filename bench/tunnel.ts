@@ -7,6 +7,7 @@ import { hasProc, NO_PROC } from '../e2e/support/processes.ts';
 import { PrivateSshd, whyNoSshd } from '../e2e/support/private-sshd.ts';
 import type { TunnelLane, TunnelRoute } from './tunnel-lanes.ts';
 import { measureCarried, type Carried, type CarriedLane } from './tunnel-carried.ts';
+import { measureStock } from './tunnel-handshake.ts';
 import { measureCrowd, sampleTunnel, type Crowd, type TunnelSample } from './tunnel-sample.ts';
 import { startTunnelServer } from './tunnel-server.ts';
 import { printTunnelTable, type TunnelResults } from './tunnel-table.ts';
@@ -40,15 +41,17 @@ async function compare(sshd: PrivateSshd, remotePort: number): Promise<TunnelRes
   const route: TunnelRoute = { user, sshPort, identityFile, knownHostsFile, remotePort, folder };
   const samples: Record<TunnelLane, TunnelSample[]> = { ours: [], ssh: [], 'ssh-gcm': [] };
   const direct: (Carried & Crowd)[] = [];
+  const stockMs: number[] = [];
   for (let run = 1; run <= runs(); run += 1) {
     const carried = await measureCarried(route);
     report(run, carried);
     direct.push({ ...carried.direct, ...(await measureCrowd(remotePort)) });
+    stockMs.push(await measureStock(route));
     for (const lane of run % 2 === 1 ? LANES : LANES.toReversed()) {
       samples[lane].push({ ...carried[lane], ...(await sampleTunnel(lane, sshd, route)) });
     }
   }
-  return { ...samples, direct };
+  return { ...samples, direct, stockMs };
 }
 
 /** Leaves nothing behind when a signal ends this process halfway: every child of it belongs to this benchmark. */

@@ -86,12 +86,7 @@ export class Authentication {
 
   /** To be read when the server has let us in: what it took; nothing when it asked for nothing. */
   get accepted(): readonly Accepted[] {
-    return [...this.#accepted, this.#current].flatMap((tried) => {
-      const name = nameOf(tried);
-      return name === undefined
-        ? []
-        : [{ name, publicBlob: tried?.kind === 'key' ? tried.offer.publicBlob : undefined }];
-    });
+    return [...this.#accepted, this.#current].flatMap((tried) => acceptedIn(tried) ?? []);
   }
 
   /** The next offer; `undefined` when there is none, after `onGiveUp` was told why. */
@@ -246,6 +241,13 @@ export class Authentication {
       ? fail('ssh/no-credentials', { host: name, agent: credentials.agent })
       : fail('ssh/auth-rejected', { host: name, user, tried: this.#refused, ...untriedIn(this.untried) });
   }
+}
+
+function acceptedIn(tried: Tried | undefined): Accepted | undefined {
+  const name = nameOf(tried);
+  return name === undefined
+    ? undefined
+    : { name, publicBlob: tried?.kind === 'key' ? tried.offer.publicBlob : undefined };
 }
 
 function nameOf(tried: Tried | undefined): string | undefined {

@@ -179,7 +179,10 @@ class SshTest {
     const { client, socket, accepted } = await (credentials
       ? new SignInHabits().signIn(credentials, connect)
       : connect(undefined));
-    if (problem !== undefined) throw problem;
+    if (problem !== undefined) {
+      client.destroy();
+      throw problem;
+    }
     const signedInWith = inWords(accepted);
     this.#steps.passed(
       signedInWith === undefined ? `${host.user}, without a key` : `${host.user} with ${signedInWith}`,
