@@ -6,7 +6,7 @@ import { ConnectBudget } from './connect-budget.ts';
 
 const server = { host: 'studio', port: 22 };
 const refused = fail('ssh/auth-rejected', { host: 'studio', user: 'ann', tried: ['id_ed25519'] });
-const unknownKey = fail('ssh/connection-lost', { host: 'studio' });
+const cutOff = fail('ssh/connection-lost', { host: 'studio' });
 const unreachable = fail('ssh/host-unreachable', { host: 'studio', port: 22, reason: 'refused' });
 
 let clock: FakeClock;
@@ -42,7 +42,7 @@ it('lets through what a server bears, and then as much as it forgets', async () 
 });
 
 it.each([
-  ['that nobody signed in on', unknownKey, 10],
+  ['that nobody signed in on', cutOff, 10],
   ['that was refused', refused, 2],
   ['that was never made', unreachable, 100],
 ])('counts a connection %s as OpenSSH does', async (_which, error, most) => {

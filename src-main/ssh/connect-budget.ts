@@ -10,7 +10,7 @@ const COST_MS = { refused: 5_000, unused: 1_000 } as const;
 const SHUT_OUT_MS = 15_000;
 
 const REFUSED: ReadonlySet<ErrorCode> = new Set(['ssh/auth-rejected', 'ssh/answer-needed']);
-/** Nobody was there to hold it against us. */
+/** The server was not there, or hung up by itself before anything was decided. */
 const FREE: ReadonlySet<ErrorCode> = new Set(['ssh/host-unreachable', 'ssh/host-unknown', 'ssh/proxy-failed']);
 
 /** Where it is dialled. */

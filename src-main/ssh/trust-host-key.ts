@@ -1,5 +1,6 @@
 import { fail, toErrorInfo, type AppError } from '../contract/errors.ts';
 import { supportedAlgorithms } from './algorithms.ts';
+import { ConnectBudget } from './connect-budget.ts';
 import { Dialer, dialSocket, readKnown, type DialDeps } from './dialer.ts';
 import { shakeHands } from './handshake.ts';
 import { carryOutDecision, judgeDecision, type HostKeyDecision } from './host-key-decision.ts';
@@ -24,8 +25,9 @@ export async function trustHostKey(options: TunnelOptions, decision: HostKeyDeci
   if (host.jumps.length > 0) return trustOnTheWay(options, decision, deps);
   // What was trusted once may be written down later.
   const known = await readKnown(host, decision.how === 'once' ? deps : { files: deps.files });
-  await deps.budget?.room(host, new AbortController().signal);
-  const key = await fetchHostKey(host, known, { clock: deps.clock, decision });
+  const { clock, budget = new ConnectBudget(clock) } = deps;
+  await budget.room(host, new AbortController().signal);
+  const key = await budget.charge(host, fetchHostKey(host, known, { clock, decision }));
   await carryOutDecision(decision, { key, known, host }, deps);
 }
 
